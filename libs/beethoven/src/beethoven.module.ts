@@ -1,0 +1,91 @@
+import { Module, type Provider } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { AllocatorService } from './allocator/allocator.service.js';
+import { BeaconService } from './beacon/beacon.service.js';
+import { BeethovenLifecycle } from './beethoven.lifecycle.js';
+import { BEETHOVEN_OPTIONS, ConfigurableModuleClass } from './beethoven.module-definition.js';
+import { RESOLVED_OPTIONS, type BeethovenOptions } from './beethoven.options.js';
+import { resolveOptions } from './beethoven.options.schema.js';
+import { PORTS, currentPorts, type Ports } from './beethoven.ports.js';
+import { BeethovenService } from './beethoven.service.js';
+import { SignalIngress } from './allocator/signal-ingress.js';
+import { SignalMethods } from './allocator/signal-methods.js';
+import { CoreServerService } from './core-server/core-server.service.js';
+import { NodeUpdateNotifier } from './core-server/node-update.notifier.js';
+import { MethodExplorer } from './discovery/method.explorer.js';
+import { RoleExplorer } from './discovery/role.explorer.js';
+import { SignalExplorer } from './discovery/signal.explorer.js';
+import { HARDWARE } from './hw-mon/hardware.js';
+import { HwMonArchive } from './hw-mon/hw-mon.archive.js';
+import { HwMonService } from './hw-mon/hw-mon.service.js';
+import { LocatorService } from './locator/locator.service.js';
+import { NAME_LOOKUP } from './locator/name-lookup.js';
+import { CLOCK } from './network/clock.js';
+import { Identity } from './network/identity.js';
+import { Mesh } from './network/mesh.js';
+import { NETWORK } from './network/network.js';
+import { RANDOM } from './network/random.js';
+import { ReadyService } from './ready/ready.service.js';
+import { RoleMgmtService } from './role-mgmt/role-mgmt.service.js';
+import { RoleUpdateNotifier } from './role-mgmt/role-update.notifier.js';
+import { TableService } from './tables/table.service.js';
+
+const ports: Provider[] = [
+  { provide: PORTS, useFactory: currentPorts },
+  { provide: CLOCK, inject: [PORTS], useFactory: ({ clock }: Ports) => clock },
+  { provide: RANDOM, inject: [PORTS], useFactory: ({ random }: Ports) => random },
+  { provide: NETWORK, inject: [PORTS], useFactory: ({ network }: Ports) => network },
+  { provide: NAME_LOOKUP, inject: [PORTS], useFactory: ({ nameLookup }: Ports) => nameLookup },
+  { provide: HARDWARE, inject: [PORTS], useFactory: ({ hardware }: Ports) => hardware },
+  {
+    provide: RESOLVED_OPTIONS,
+    inject: [BEETHOVEN_OPTIONS, PORTS],
+    useFactory: (options: BeethovenOptions, { nodeName }: Ports) =>
+      resolveOptions(options, nodeName),
+  },
+];
+
+const services = [
+  AllocatorService,
+  BeaconService,
+  BeethovenService,
+  CoreServerService,
+  HwMonArchive,
+  HwMonService,
+  LocatorService,
+  ReadyService,
+  RoleMgmtService,
+  TableService,
+];
+
+/**
+ * Makes copies of one application a cluster.
+ *
+ * @example
+ * ```ts
+ * @Module({
+ *   imports: [BeethovenModule.forRoot({ clusterName: 'shop' })],
+ *   providers: [ReportsRole],
+ * })
+ * export class AppModule {}
+ * ```
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    ...ports,
+    ...services,
+    BeethovenLifecycle,
+    Identity,
+    Mesh,
+    MethodExplorer,
+    NodeUpdateNotifier,
+    RoleExplorer,
+    RoleUpdateNotifier,
+    SignalExplorer,
+    SignalIngress,
+    SignalMethods,
+  ],
+  exports: services,
+})
+export class BeethovenModule extends ConfigurableModuleClass {}

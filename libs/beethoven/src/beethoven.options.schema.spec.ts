@@ -1,0 +1,120 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { resolveOptions } from './beethoven.options.schema.js';
+import type { BeethovenOptions } from './beethoven.options.js';
+import { BeethovenConfigError } from './errors/beethoven-config.error.js';
+
+class Mail {
+  onRoleStart(): void {}
+}
+
+const faultsOf = (options: unknown) => {
+  try {
+    resolveOptions(options as BeethovenOptions, 'host-1');
+  } catch (error) {
+    if (error instanceof BeethovenConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+};
+
+describe('the options', () => {
+  it('all have defaults', () => {
+    expect(resolveOptions({}, 'host-1')).toEqual({
+      clusterName: 'beethoven',
+      nodeName: 'host-1',
+      clusterNet: '127.0.0.0',
+      clusterNetMask: 29,
+      listenerAddress: undefined,
+      listenerPort: 33_000,
+      commonRandomBackoff: [150, 300],
+      seekAttempts: 3,
+      seeds: [],
+      roles: [],
+      failureDetection: {
+        probeInterval: 500,
+        probeTimeout: 200,
+        indirectProbes: 3,
+        suspicionMultiplier: 4,
+      },
+      hwMon: { interval: 1_000 },
+      labels: {},
+      insecure: false,
+    });
+  });
+
+  it('take the mask as text, as the original did', () => {
+    expect(resolveOptions({ clusterNetMask: '24' }, 'n').clusterNetMask).toBe(24);
+  });
+
+  it('take an undefined value, as from a missing environment variable, for the default', () => {
+    expect(resolveOptions({ clusterName: undefined }, 'n').clusterName).toBe('beethoven');
+  });
+
+  it('that are wrong are all named in one error, with what they got and wanted', () => {
+    const faults = faultsOf({
+      clusterNetMask: 33,
+      listenerPort: '33000',
+      failureDetection: { indirectProbes: 99 },
+      roles: [{ name: 'mail', role: class {}, instances: 0 }],
+    });
+    expect(faults.map(({ key }) => key)).toEqual([
+      'clusterNetMask',
+      'listenerPort',
+      'roles.0.role',
+      'roles.0.instances',
+      'failureDetection.indirectProbes',
+    ]);
+    expect(faults[1]).toEqual({
+      key: 'listenerPort',
+      got: '"33000"',
+      wanted: 'a port from 1 to 65535',
+    });
+    expect(new BeethovenConfigError(faults).message).toContain(
+      'clusterNetMask: got 33, wanted a prefix length from 8 to 32',
+    );
+  });
+
+  it('that nobody knows are refused, and their values not repeated', () => {
+    const [fault] = faultsOf({ secert: 'hunter2' });
+    expect(fault).toMatchObject({ key: 'secert', got: 'a value' });
+  });
+
+  it('keep the probe within a shorter interval', () => {
+    const { failureDetection } = resolveOptions({ failureDetection: { probeInterval: 100 } }, 'n');
+    expect(failureDetection.probeTimeout).toBe(100);
+  });
+
+  it('refuse a probe that may take longer than its interval', () => {
+    const [fault] = faultsOf({ failureDetection: { probeInterval: 100, probeTimeout: 200 } });
+    expect(fault?.key).toBe('failureDetection.probeTimeout');
+  });
+
+  it('refuse two roles of one name', () => {
+    const mail = { name: 'mail', role: Mail, instances: 1 };
+    expect(faultsOf({ roles: [mail, mail] })).toHaveLength(1);
+    expect(faultsOf({ roles: [mail] })).toEqual([]);
+  });
+
+  it.each([
+    { seeds: [1] },
+    { seeds: ['host:99999'] },
+    { seeds: ['a b'] },
+    { seeds: ['10.0.4.256'] },
+    { seeds: ['a..b'] },
+    { commonRandomBackoff: [300, 150] },
+    { hwMon: { interval: 1 } },
+    { hwMon: true },
+    { labels: { zone: 1 } },
+    { clusterNet: '10.0.0' },
+    { nodeName: '' },
+    { nodeName: 'two\nlines' },
+    { labels: { zone: 'a\u2028b' } },
+  ])('refuse %j', (options) => {
+    expect(faultsOf(options)).toHaveLength(1);
+  });
+
+  it('never end in anything but options or a BeethovenConfigError', () => {
+    fc.assert(fc.property(fc.object(), (options) => void faultsOf(options)));
+  });
+});

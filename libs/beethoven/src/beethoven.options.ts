@@ -1,0 +1,135 @@
+import type { Type } from '@nestjs/common';
+import type { OnRoleStart } from './role-mgmt/role-hooks.js';
+
+/** A role by configuration, for a class that carries no `@Role`. */
+export interface ConfiguredRole {
+  /** Unique in the cluster. */
+  readonly name: string;
+  /** The class to activate; each activation is a new instance from Nest's injector. */
+  readonly role: Type<OnRoleStart>;
+  /** Handed to every activation as `context.args`. */
+  readonly args?: unknown;
+  /** Instances to keep running in the whole cluster, at most one on a node; at least 1. */
+  readonly instances: number;
+}
+
+/** How a silent member is found out. Shorter times find it sooner and blame slow members more often. */
+export interface FailureDetectionOptions {
+  /**
+   * Time between two probes of this node (ms, 50 to 60,000). Every member is probed once in as many intervals as there are others.
+   * @default 500
+   */
+  readonly probeInterval?: number | undefined;
+  /**
+   * Time that a probed member has to answer before others are asked to probe it (ms, 10 up to `probeInterval`).
+   * @default 200, or `probeInterval` where that is less
+   */
+  readonly probeTimeout?: number | undefined;
+  /**
+   * How many others are asked to probe a silent member (0 to 10). More forgive a lossy network, and cost messages.
+   * @default 3
+   */
+  readonly indirectProbes?: number | undefined;
+  /**
+   * A suspicion confirmed by others lasts this × log10(members), at least 1 × `probeInterval` each (1 to 20).
+   * @default 4
+   */
+  readonly suspicionMultiplier?: number | undefined;
+}
+
+/** What `BeethovenModule.forRoot()` takes. Everything has a default. */
+export interface BeethovenOptions {
+  /**
+   * Nodes of another cluster name never join, whatever port they share.
+   * @default 'beethoven'
+   */
+  readonly clusterName?: string | undefined;
+  /**
+   * The node's name; its id is `name@address:port`.
+   * @default `<hostname>-<pid>`
+   */
+  readonly nodeName?: string | undefined;
+  /**
+   * The IPv4 network that the Locator scans. An unaligned address is masked to its network.
+   * @default '127.0.0.0'
+   */
+  readonly clusterNet?: string | undefined;
+  /**
+   * Prefix length of the network, 8 to 32.
+   * @default 29
+   */
+  readonly clusterNetMask?: number | string | undefined;
+  /**
+   * Where the Beacon binds.
+   * @default the machine's own address inside `clusterNet`; in a loopback network its first free host address
+   */
+  readonly listenerAddress?: string | undefined;
+  /**
+   * The Beacon's port (1 to 65,535); the same on every node.
+   * @default 33000
+   */
+  readonly listenerPort?: number | undefined;
+  /**
+   * Random back-off between two seek attempts (ms, inclusive range).
+   * @default [150, 300]
+   */
+  readonly commonRandomBackoff?: readonly [number, number] | undefined;
+  /**
+   * Scans before the node settles for standalone (1 to 100). It goes on watching afterwards.
+   * @default 3
+   */
+  readonly seekAttempts?: number | undefined;
+  /**
+   * `host:port`, or a host name or address alone (then `listenerPort`), tried before the scan. A name is resolved again at each attempt.
+   * @default []
+   */
+  readonly seeds?: readonly string[] | undefined;
+  /**
+   * Roles by configuration, as well as by decorator.
+   * @default []
+   */
+  readonly roles?: readonly ConfiguredRole[] | undefined;
+  readonly failureDetection?: FailureDetectionOptions | undefined;
+  /**
+   * How often CPU, memory and the event loop are sampled; `false` turns it off.
+   * @default { interval: 1000 }
+   */
+  readonly hwMon?: { readonly interval?: number | undefined } | false | undefined;
+  /**
+   * Free key/value strings that other nodes see (zone, version …).
+   * @default {}
+   */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Allows a node to listen beyond loopback although links are neither authenticated nor encrypted: whoever reaches the port
+   * can join. Logs a warning at every start.
+   * @default false
+   */
+  readonly insecure?: boolean | undefined;
+}
+
+/** The options with every default filled in: what the services read. */
+export interface ResolvedOptions {
+  readonly clusterName: string;
+  readonly nodeName: string;
+  readonly clusterNet: string;
+  readonly clusterNetMask: number;
+  readonly listenerAddress: string | undefined;
+  readonly listenerPort: number;
+  readonly commonRandomBackoff: readonly [number, number];
+  readonly seekAttempts: number;
+  readonly seeds: readonly string[];
+  readonly roles: readonly ConfiguredRole[];
+  readonly failureDetection: {
+    readonly probeInterval: number;
+    readonly probeTimeout: number;
+    readonly indirectProbes: number;
+    readonly suspicionMultiplier: number;
+  };
+  readonly hwMon: { readonly interval: number } | false;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly insecure: boolean;
+}
+
+/** Injection token of the {@link ResolvedOptions}. */
+export const RESOLVED_OPTIONS = Symbol('beethoven:options');

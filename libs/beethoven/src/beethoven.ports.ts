@@ -1,0 +1,51 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { hostname } from 'node:os';
+import type { Hardware } from './hw-mon/hardware.js';
+import { MachineHardware } from './hw-mon/machine-hardware.js';
+import { systemNameLookup, type NameLookup } from './locator/name-lookup.js';
+import type { Random } from './protocol/random.js';
+import type { Clock } from './network/clock.js';
+import type { Network } from './network/network.js';
+import { systemRandom } from './network/random.js';
+import { systemClock } from './network/system-clock.js';
+import { TcpNetwork } from './network/tcp-network.js';
+
+/** Everything through which the world reaches a node. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly nameLookup: NameLookup;
+  readonly hardware: Hardware;
+  /** The node's name where the options give none. */
+  readonly nodeName: string;
+}
+
+const simulated = new AsyncLocalStorage<Ports>();
+
+/**
+ * Runs the start of an application on other ports than this machine's: how many nodes live in one process, each on its own
+ * simulated network card and clock, without a line of the application knowing.
+ */
+export function withPorts<T>(ports: Ports, start: () => T): T {
+  return simulated.run(ports, start);
+}
+
+/** The ports of the application that is being started. */
+export function currentPorts(): Ports {
+  return simulated.getStore() ?? machinePorts();
+}
+
+function machinePorts(): Ports {
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    network: new TcpNetwork(),
+    nameLookup: systemNameLookup,
+    hardware: new MachineHardware(),
+    nodeName: `${hostname()}-${process.pid}`,
+  };
+}
+
+/** Injection token of the {@link Ports}. */
+export const PORTS = Symbol('beethoven:ports');

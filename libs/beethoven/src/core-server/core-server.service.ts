@@ -1,0 +1,125 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { BehaviorSubject, Subject, defer, map, startWith, type Observable } from 'rxjs';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../beethoven.options.js';
+import { CLOCK, type Clock } from '../network/clock.js';
+import { Identity } from '../network/identity.js';
+import { Mesh } from '../network/mesh.js';
+import { RANDOM } from '../network/random.js';
+import { Membership } from '../protocol/membership/membership.js';
+import { isLive } from '../protocol/membership/member-state.js';
+import type { Random } from '../protocol/random.js';
+import type { NodeId } from '../protocol/terms.js';
+import { toClusterNode, type ClusterNode, type MembershipEvent } from './cluster-node.js';
+import { MembershipDriver } from './membership-driver.js';
+import { NodeLists } from './node-lists.js';
+
+export type ClusterMode = 'standalone' | 'clustered';
+
+/** Who is in the cluster: the membership, for the application and for the rest of the framework. */
+@Injectable()
+export class CoreServerService {
+  readonly #logger = new Logger(CoreServerService.name);
+  readonly #events = new Subject<MembershipEvent>();
+  readonly #changes = new Subject<void>();
+  readonly #mode = new BehaviorSubject<ClusterMode>('standalone');
+  #membership: Membership | undefined;
+  #driver: MembershipDriver | undefined;
+  #lists: NodeLists | undefined;
+
+  /** `'standalone'` while this node knows of no other live one. Replays; completes when the node leaves. */
+  readonly mode$: Observable<ClusterMode> = this.#mode.asObservable();
+
+  /** The live nodes, this one included, after every change. Replays the list of now; completes when the node leaves. */
+  readonly nodes$: Observable<readonly ClusterNode[]> = defer(() =>
+    this.#changes.pipe(
+      startWith(undefined),
+      map(() => this.nodes()),
+    ),
+  );
+
+  /**
+   * What happens to the other nodes, in the same turn in which this node finds out: the lists have changed already, and what
+   * takes long belongs elsewhere. Completes when the node leaves.
+   */
+  readonly membership$: Observable<MembershipEvent> = this.#events.asObservable();
+
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    private readonly mesh: Mesh,
+    private readonly identity: Identity,
+  ) {}
+
+  /** This node. Known once it listens. */
+  get self(): ClusterNode {
+    if (this.#lists !== undefined) return this.#lists.current.self;
+    const { card } = this.identity;
+    return toClusterNode({ card, status: 'alive', lastChange: card.startedAt }, true);
+  }
+
+  /** The live nodes (alive or suspect), this one included, the eldest first. Empty before this node listens. */
+  nodes(): readonly ClusterNode[] {
+    return this.#lists?.current.live ?? [];
+  }
+
+  /** Also the nodes that went down or left in the last 24 hours (the last 1,024 of them), with status and last change. */
+  clusterNodes(): readonly ClusterNode[] {
+    return this.#lists?.current.all ?? [];
+  }
+
+  mode(): ClusterMode {
+    return this.#membership !== undefined && this.#membership.size > 1 ? 'clustered' : 'standalone';
+  }
+
+  /** Whether this node, or another one that has not departed. */
+  isLive(id: NodeId): boolean {
+    const membership = this.#membership;
+    if (membership === undefined) return false;
+    if (membership.self.id === id) return !membership.hasLeft;
+    const status = membership.member(id)?.status;
+    return status !== undefined && isLive(status);
+  }
+
+  /** Begins to take part. In the same turn in which the mesh opens, or links are missed. */
+  start(): void {
+    const { clock, mesh, identity, random } = this;
+    const { failureDetection } = this.options;
+    const membership = new Membership(failureDetection, random, identity.card);
+    const lists = new NodeLists(membership, clock.now());
+    this.#membership = membership;
+    this.#lists = lists;
+    this.#driver = new MembershipDriver(membership, failureDetection, clock, mesh, {
+      raise: (incarnation) => identity.raise(incarnation),
+      changed: ({ type, member, at }) => {
+        const node = lists.nodeOf(member);
+        this.#events.next({ type, node, at });
+        this.#log(type, node); // last: writing a line may take longer than all the rest
+      },
+      settled: () => this.#publish(),
+    });
+    this.#driver.start();
+    this.#publish();
+  }
+
+  /** Tells everyone that this node leaves. Resolves once that is on its way; the membership stands still from here on. */
+  async leave(): Promise<void> {
+    if (this.#driver === undefined || this.#membership?.hasLeft) return;
+    this.#driver.leave();
+    this.#events.complete();
+    this.#changes.complete();
+    this.#mode.complete();
+    await new Promise<void>((resolve) => this.clock.soon(resolve));
+  }
+
+  #publish(): void {
+    const mode = this.mode();
+    if (mode !== this.#mode.value) this.#mode.next(mode);
+    this.#changes.next();
+  }
+
+  #log(type: MembershipEvent['type'], { id }: ClusterNode): void {
+    if (type === 'joined' || type === 'left' || type === 'down') this.#logger.log(`${id} ${type}`);
+    else this.#logger.debug(`${id} ${type}`);
+  }
+}

@@ -1,0 +1,167 @@
+import { Logger } from '@nestjs/common';
+import type { Clock, Timer } from '../network/clock.js';
+import type { ConnectOutcome, Mesh } from '../network/mesh.js';
+import type { Effect, MemberChange, MembershipTimer } from '../protocol/membership/effects.js';
+import type { ConnectFailure, Membership } from '../protocol/membership/membership.js';
+import type { MembershipConfig } from '../protocol/membership/membership-config.js';
+import { toWire } from '../protocol/membership/messages.js';
+import { parseNodeId, type Incarnation, type Millis, type NodeId } from '../protocol/terms.js';
+
+/** What the membership wants beyond clock and mesh. */
+export interface MembershipEvents {
+  raise(incarnation: Incarnation): void;
+  changed(change: MemberChange): void;
+  /** After one or more changes, once everything that followed from an input is done. */
+  settled(): void;
+}
+
+/** A timer that is later than this is dealt with after what has arrived meanwhile: the answer may be among it. */
+const LATE: Millis = 20;
+
+/**
+ * Dials again at once, so often at most, where no answer came and yet not in vain: the machine of a dying process accepts connections
+ * until it gets to closing the listener, and resets them then. The next dial is refused.
+ */
+const MAX_REDIALS = 3;
+
+/** What it says about a member when its address answers, and not as the member. */
+const REJECTIONS: Record<
+  Extract<ConnectOutcome, { rejected: unknown }>['rejected'],
+  ConnectFailure | 'silent'
+> = {
+  'not-me': 'not-me',
+  self: 'not-me',
+  cluster: 'not-me',
+  version: 'not-me',
+  'duplicate-id': 'timeout',
+  malformed: 'timeout',
+  silent: 'silent',
+};
+
+const COMPLAINT_INTERVAL: Millis = 60_000;
+
+/** Runs the membership: hands it time, links and messages, and does what it says. */
+export class MembershipDriver {
+  readonly #logger = new Logger(MembershipDriver.name);
+  readonly #timers = new Set<Timer>();
+  readonly #effects: Effect[] = [];
+  #working = false;
+  #ended = false;
+  #malformed = 0;
+  #complainedAt: Millis = -Infinity;
+
+  constructor(
+    private readonly membership: Membership,
+    private readonly config: MembershipConfig,
+    private readonly clock: Clock,
+    private readonly mesh: Mesh,
+    private readonly events: MembershipEvents,
+  ) {}
+
+  start(): void {
+    const { membership, clock, mesh } = this;
+    mesh.onLinkUp((card) => this.#do(membership.linkUp(clock.now(), card)));
+    mesh.onLinkDown((id, cause) => this.#do(membership.linkDown(clock.now(), id, cause)));
+    mesh.onMessage('membership', (from, message) => {
+      this.#do(membership.handleMessage(clock.now(), from, message));
+      if (membership.malformed > this.#malformed) this.#complain(from);
+    });
+    this.#do(membership.start(clock.now()));
+  }
+
+  leave(): void {
+    this.#do(this.membership.leave());
+    this.#ended = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+  }
+
+  /** What is done may lead to the next input before it has returned: its effects wait for their turn. */
+  #do(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#effects.push(effect);
+    if (this.#working) return;
+    this.#working = true;
+    let changed = false;
+    try {
+      // The list grows while it is walked through.
+      for (const effect of this.#effects) {
+        this.#carryOut(effect);
+        changed ||= effect.kind === 'notify';
+      }
+    } finally {
+      this.#effects.length = 0;
+      this.#working = false;
+    }
+    if (changed) this.events.settled();
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#send(effect);
+        break;
+      case 'timer':
+        this.#setTimer(effect.after, effect.timer);
+        break;
+      case 'connect':
+        void this.#connect(effect.id);
+        break;
+      case 'disconnect':
+        this.mesh.disconnect(effect.id);
+        break;
+      case 'notify':
+        this.events.changed(effect.change);
+        break;
+      case 'raise':
+        this.events.raise(effect.incarnation);
+        break;
+    }
+  }
+
+  #send({ to, message }: Extract<Effect, { kind: 'send' }>): void {
+    const priority = message.kind === 'view' ? 'bulk' : 'control';
+    this.mesh.sendAll(to, 'membership', toWire(message), priority);
+  }
+
+  #setTimer(after: Millis, timer: MembershipTimer): void {
+    const { clock } = this;
+    const running = clock.setTimer(after, () => {
+      this.#timers.delete(running);
+      if (clock.now() - timer.due > LATE) clock.soon(() => this.#fire(timer));
+      else this.#fire(timer);
+    });
+    this.#timers.add(running);
+  }
+
+  #fire(timer: MembershipTimer): void {
+    this.#do(this.membership.handleTimer(this.clock.now(), timer));
+  }
+
+  async #connect(id: NodeId): Promise<void> {
+    const endpoint = parseNodeId(id);
+    if (endpoint === undefined) return;
+    const { address, port } = endpoint;
+    const timeout = this.config.probeInterval;
+    for (let dial = 1; !this.#ended; dial++) {
+      const begun = this.clock.now();
+      // oxlint-disable-next-line no-await-in-loop -- one dial after the other
+      const outcome = await this.mesh.connect(address, port, id, timeout);
+      if ('linked' in outcome) return; // the mesh has told of the link already
+      const now = this.clock.now();
+      const failure = 'failed' in outcome ? outcome.failed : REJECTIONS[outcome.rejected];
+      const isReset = failure === 'silent' || failure === 'unreachable';
+      if (isReset && now - begun < timeout && dial <= MAX_REDIALS) continue;
+      const why = failure === 'silent' ? 'timeout' : failure;
+      this.#do(this.membership.connectFailed(now, id, why));
+      return;
+    }
+  }
+
+  #complain(from: NodeId): void {
+    this.#malformed = this.membership.malformed;
+    const now = this.clock.now();
+    if (now - this.#complainedAt < COMPLAINT_INTERVAL) return;
+    this.#complainedAt = now;
+    this.#logger.warn(`${from} sent a message that makes no sense; it was dropped.`);
+  }
+}

@@ -1,0 +1,18 @@
+import { BeethovenError } from './beethoven.error.js';
+
+/** The Beacon would listen beyond this machine, where whoever reaches the port can join. Nothing was bound. */
+export class InsecureBindError extends BeethovenError {
+  readonly code = 'BEETHOVEN_INSECURE_BIND';
+
+  constructor(
+    /** The address, or the network, that the options ask for. */
+    readonly address: string,
+    options?: ErrorOptions,
+  ) {
+    super(
+      `Refusing to listen on ${address}: links between nodes are neither authenticated nor encrypted, so whoever reaches the port can join. ` +
+        'Stay within 127.0.0.0/8, or set `insecure: true` on a network that you trust.',
+      options,
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import { totalmem } from 'node:os';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { IoCounters } from './io-counters.js';
+import { MachineHardware } from './machine-hardware.js';
+
+const running: MachineHardware[] = [];
+const started = (hardware: MachineHardware): MachineHardware => {
+  running.push(hardware);
+  hardware.start();
+  return hardware;
+};
+afterEach(() => {
+  for (const hardware of running.splice(0)) hardware.stop();
+});
+
+describe('this machine', () => {
+  it('reports figures that can be true', () => {
+    const { cpu, coreCount, totalRam, availableRam, eventLoop } = started(
+      new MachineHardware(),
+    ).sample();
+    expect(cpu).toBeGreaterThanOrEqual(0);
+    expect(cpu).toBeLessThanOrEqual(100);
+    expect(coreCount).toBeGreaterThan(0);
+    expect(totalRam).toBeGreaterThan(0);
+    expect(totalRam).toBeLessThanOrEqual(totalmem());
+    expect(availableRam).toBeGreaterThan(0);
+    expect(availableRam).toBeLessThanOrEqual(totalRam);
+    expect(eventLoop.utilisation).toBeGreaterThanOrEqual(0);
+    expect(eventLoop.utilisation).toBeLessThanOrEqual(1);
+    expect(eventLoop.delay).toBeGreaterThanOrEqual(0);
+  });
+
+  it('gives rates from the second reading on', async () => {
+    const readings: IoCounters[] = [
+      { disk: { read: 0, written: 0 } },
+      { disk: { read: 1_000_000, written: 0 }, net: { received: 5, sent: 5 } },
+    ];
+    const read = (): Promise<IoCounters> => Promise.resolve(readings.shift() ?? {});
+    const hardware = started(new MachineHardware({ pace: 7, read }));
+    expect(hardware.ioPace).toBe(7);
+    expect(await hardware.ioRates()).toEqual({});
+    const { diskIo, netIo } = await hardware.ioRates();
+    expect(diskIo?.read).toBeGreaterThan(0);
+    expect(diskIo?.written).toBe(0);
+    expect(netIo).toBeUndefined();
+  });
+});

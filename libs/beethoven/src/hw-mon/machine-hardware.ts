@@ -1,0 +1,94 @@
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type { Millis } from '../protocol/terms.js';
+import { cpuQuota, memoryLimit, type MemoryLimit } from './cgroup.js';
+import { cpuLoad, hostTimesOf, parseProcStat, type CpuCounters } from './cpu-load.js';
+import { EventLoopMeter } from './event-loop-meter.js';
+import type { Hardware, HardwareReading, IoRates } from './hardware.js';
+import { ioRates, type IoCounters, type IoSource } from './io-counters.js';
+import { procfsIo } from './procfs-io.js';
+import { readSystemFile } from './system-file.js';
+import { WorkerIo } from './worker-io.js';
+
+/** A container's limits can be changed while it runs; how long an old one may be believed. */
+const LIMITS_AGE: Millis = 30_000;
+
+/** What this process may use. */
+interface Limits {
+  readonly readAt: Millis;
+  readonly cpus: number;
+  readonly memory: MemoryLimit | undefined;
+}
+
+/** This machine, as far as this process may use it. */
+export class MachineHardware implements Hardware {
+  readonly #eventLoop = new EventLoopMeter();
+  #limits = currentLimits();
+  #cpu = cpuCounters();
+  #io: { readonly at: Millis; readonly counters: IoCounters } | undefined;
+
+  constructor(
+    private readonly io: IoSource = process.platform === 'linux' ? procfsIo : new WorkerIo(),
+  ) {}
+
+  get ioPace(): Millis {
+    return this.io.pace;
+  }
+
+  start(): void {
+    this.#eventLoop.start();
+    this.#cpu = cpuCounters();
+  }
+
+  sample(): HardwareReading {
+    const before = this.#cpu;
+    this.#cpu = cpuCounters();
+    if (this.#cpu.at - this.#limits.readAt >= LIMITS_AGE) this.#limits = currentLimits();
+    return {
+      cpu: cpuLoad(before, this.#cpu, this.#limits.cpus),
+      coreCount: this.#limits.cpus,
+      ...memoryNow(this.#limits.memory),
+      eventLoop: this.#eventLoop.read(),
+    };
+  }
+
+  async ioRates(): Promise<IoRates> {
+    const counters = await this.io.read();
+    const at = performance.now();
+    const before = this.#io;
+    this.#io = { at, counters };
+    return before === undefined ? {} : ioRates(before.counters, counters, at - before.at);
+  }
+
+  stop(): void {
+    this.#eventLoop.stop();
+  }
+}
+
+function cpuCounters(): CpuCounters {
+  const { user, system } = process.cpuUsage();
+  const stat = readSystemFile('/proc/stat');
+  return {
+    host: stat === undefined ? hostTimesOf(cpus()) : parseProcStat(stat),
+    own: (user + system) / 1_000,
+    at: performance.now(),
+  };
+}
+
+function currentLimits(): Limits {
+  return {
+    readAt: performance.now(),
+    cpus: Math.min(availableParallelism(), cpuQuota(readSystemFile) ?? Infinity),
+    memory: memoryLimit(readSystemFile),
+  };
+}
+
+/**
+ * `os.freemem()` is what Linux calls MemAvailable, so page cache that can be dropped counts as free. Of a container
+ * `process.availableMemory()` would count it as used, and it does not see the limits of the groups around it.
+ */
+function memoryNow(limit: MemoryLimit | undefined): { totalRam: number; availableRam: number } {
+  const totalRam = Math.min(totalmem(), limit?.bytes ?? Infinity);
+  const left = totalRam - (limit?.inUse(readSystemFile) ?? 0);
+  return { totalRam, availableRam: Math.max(0, Math.min(freemem(), left)) };
+}

@@ -1,0 +1,90 @@
+import 'reflect-metadata';
+import { Test } from '@nestjs/testing';
+import { describe, expect, it } from 'vitest';
+import * as api from './index.js';
+import { withPorts } from './beethoven.ports.js';
+import { SteadyHardware } from './hw-mon/steady-hardware.js';
+import { SeededRandom } from './testing/seeded-random.js';
+import { SimulatedNetwork } from './testing/simulated-network.js';
+import { Timeline } from './testing/timeline.js';
+
+describe('the public API', () => {
+  it('is these names and no other', () => {
+    expect(Object.keys(api).toSorted()).toMatchInlineSnapshot(`
+      [
+        "AddressInUseError",
+        "AllocatorService",
+        "ArchiveQueryError",
+        "BEETHOVEN_OPTIONS",
+        "BeaconService",
+        "BeethovenConfigError",
+        "BeethovenError",
+        "BeethovenModule",
+        "BeethovenService",
+        "CannotListenError",
+        "CoreServerService",
+        "DuplicateNodeIdError",
+        "DuplicateRoleError",
+        "HwMonArchive",
+        "HwMonService",
+        "InsecureBindError",
+        "InvalidRangeError",
+        "InvalidSignalError",
+        "LocatorService",
+        "NoEligibleNodeError",
+        "NotReadyError",
+        "OnNodeUpdate",
+        "OnRoleUpdate",
+        "RangeTooLargeError",
+        "ReadyService",
+        "Role",
+        "RoleDefinitionError",
+        "RoleMgmtService",
+        "Signal",
+        "SignalAgent",
+        "TableSchemaError",
+        "TableService",
+        "TablesStoppedError",
+        "TooManySignalsError",
+        "TransactionConflictError",
+        "TransactionOverError",
+        "TransactionTimeoutError",
+        "TransactionTooLargeError",
+      ]
+    `);
+  });
+
+  it('can be injected, every service of it', async () => {
+    const timeline = new Timeline();
+    const random = new SeededRandom(1);
+    const network = new SimulatedNetwork(timeline, random).process('n1');
+    const app = await withPorts(
+      {
+        clock: network.clock,
+        random,
+        network,
+        nameLookup: () => Promise.resolve([]),
+        hardware: new SteadyHardware(),
+        nodeName: 'n1',
+      },
+      () =>
+        Test.createTestingModule({ imports: [api.BeethovenModule.forRoot({})] })
+          .compile()
+          .then((module) => module.init()),
+    );
+    for (const service of [
+      api.AllocatorService,
+      api.BeaconService,
+      api.BeethovenService,
+      api.CoreServerService,
+      api.HwMonArchive,
+      api.HwMonService,
+      api.LocatorService,
+      api.ReadyService,
+      api.RoleMgmtService,
+      api.TableService,
+    ])
+      expect(app.get(service)).toBeInstanceOf(service);
+    expect(app.get(api.BeethovenService).self.id).toBe('n1@127.0.0.1:33000');
+  });
+});

@@ -1,0 +1,59 @@
+export { AddressInUseError } from './errors/address-in-use.error.js';
+export { AllocatorService, type AllocateOptions } from './allocator/allocator.service.js';
+export { ArchiveQueryError } from './errors/archive-query.error.js';
+export { BeaconService, type BeaconEndpoint, type BeaconState } from './beacon/beacon.service.js';
+export { BEETHOVEN_OPTIONS } from './beethoven.module-definition.js';
+export { BeethovenConfigError, type ConfigFault } from './errors/beethoven-config.error.js';
+export { BeethovenError } from './errors/beethoven.error.js';
+export { BeethovenModule } from './beethoven.module.js';
+export type {
+  BeethovenOptions,
+  ConfiguredRole,
+  FailureDetectionOptions,
+} from './beethoven.options.js';
+export { BeethovenService } from './beethoven.service.js';
+export { CannotListenError } from './errors/cannot-listen.error.js';
+export type { ClusterNode, MembershipEvent } from './core-server/cluster-node.js';
+export { CoreServerService } from './core-server/core-server.service.js';
+export { DuplicateNodeIdError } from './errors/duplicate-node-id.error.js';
+export { DuplicateRoleError } from './errors/duplicate-role.error.js';
+export type { HardwareSample } from './hw-mon/hardware-sample.js';
+export type { DiskIo, EventLoopLoad, NetIo } from './hw-mon/hardware.js';
+export { HwMonArchive, type HistoryQuery, type HwMonMetric } from './hw-mon/hw-mon.archive.js';
+export { HwMonService } from './hw-mon/hw-mon.service.js';
+export { InsecureBindError } from './errors/insecure-bind.error.js';
+export { InvalidRangeError } from './errors/invalid-range.error.js';
+export { InvalidSignalError } from './errors/invalid-signal.error.js';
+export { LocatorService, type LocatorPhase } from './locator/locator.service.js';
+export { NoEligibleNodeError } from './errors/no-eligible-node.error.js';
+export type { NodeId, PeerCard } from './protocol/terms.js';
+export type { NodeScore } from './allocator/ranking.js';
+export { NotReadyError } from './errors/not-ready.error.js';
+export { OnNodeUpdate } from './decorators/on-node-update.decorator.js';
+export { OnRoleUpdate } from './decorators/on-role-update.decorator.js';
+export { RangeTooLargeError } from './errors/range-too-large.error.js';
+export { ReadyService } from './ready/ready.service.js';
+export { Role, type RoleOptions } from './decorators/role.decorator.js';
+export { RoleDefinitionError } from './errors/role-definition.error.js';
+export type { RoleEvent } from './role-mgmt/role-event.js';
+export type {
+  OnRoleStart,
+  OnRoleStop,
+  RoleContext,
+  RoleStopReason,
+} from './role-mgmt/role-hooks.js';
+export { RoleMgmtService, type LocalRole } from './role-mgmt/role-mgmt.service.js';
+export type { RoleStatus } from './role-mgmt/cluster-roles.js';
+export type { FoundBeacon, ScanProgress } from './locator/scan.js';
+export { Signal, type SignalOptions } from './decorators/signal.decorator.js';
+export { SignalAgent } from './allocator/signal-agent.js';
+export type { Table, TableConfig, TableEvent, Transaction } from './tables/table.js';
+export { TableSchemaError } from './errors/table-schema.error.js';
+export { TableService } from './tables/table.service.js';
+export { TablesStoppedError } from './errors/tables-stopped.error.js';
+export type { TimedValue } from './hw-mon/time-series.js';
+export { TooManySignalsError } from './errors/too-many-signals.error.js';
+export { TransactionConflictError } from './errors/transaction-conflict.error.js';
+export { TransactionOverError } from './errors/transaction-over.error.js';
+export { TransactionTimeoutError } from './errors/transaction-timeout.error.js';
+export { TransactionTooLargeError } from './errors/transaction-too-large.error.js';

@@ -1,0 +1,140 @@
+import { Logger } from '@nestjs/common';
+import type { ResolvedOptions } from '../beethoven.options.js';
+import { DuplicateNodeIdError } from '../errors/duplicate-node-id.error.js';
+import type { Clock, Timer } from '../network/clock.js';
+import type { Identity } from '../network/identity.js';
+import type { Mesh } from '../network/mesh.js';
+import { formatIpv4, type Ipv4 } from '../protocol/ipv4.js';
+import type { Sweep } from '../protocol/locator/sweep.js';
+import { targetKey, type Target } from '../protocol/locator/target.js';
+import { integerBetween, type Random } from '../protocol/random.js';
+import type { Millis } from '../protocol/terms.js';
+import { DialWindow } from './dial-window.js';
+import type { Reach } from './reach.js';
+import type { SeedResolver } from './seed-resolver.js';
+
+/** Time that a host has to take a call, and again to answer it. */
+export const CALL_TIME: Millis = 250;
+
+/** Time that names have to be resolved in; a later answer serves the next pass. */
+const LOOKUP_TIME: Millis = 250;
+
+/** Time of one pass: 5,120 hosts that do not answer. What is left of a larger range is for the next pass, and for watching. */
+export const PASS_TIME: Millis = 5_000;
+
+/** Where a node finds itself once it has looked around. */
+export type Location = 'clustered' | 'standalone';
+
+/** What a search works with. */
+export interface SeekTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly options: ResolvedOptions;
+  readonly identity: Identity;
+  readonly mesh: Mesh;
+  readonly reach: Reach;
+  readonly sweep: Sweep;
+  readonly seeds: readonly Target[];
+  readonly resolver: SeedResolver;
+}
+
+/** The search at the start: calls the seeds, then the range, pass after pass, until somebody is linked or the attempts are used up. */
+export class Seek {
+  readonly #logger = new Logger('LocatorService');
+  #outcome: Location | DuplicateNodeIdError | undefined;
+  #interrupt: () => void = () => {};
+
+  constructor(private readonly tools: SeekTools) {}
+
+  /**
+   * Resolves as soon as it is known where this node is.
+   * @throws DuplicateNodeIdError where a live node of the cluster has the id of this one
+   */
+  async run(): Promise<Location> {
+    const { options, random } = this.tools;
+    const [least, most] = options.commonRandomBackoff;
+    for (let attempt = 1; this.#outcome === undefined; attempt++) {
+      await this.#pass();
+      if (attempt === options.seekAttempts) this.end('standalone');
+      await this.#atMost(integerBetween(random, least, most), () => {});
+    }
+    if (this.#outcome instanceof DuplicateNodeIdError) throw this.#outcome;
+    return this.#outcome;
+  }
+
+  /** No more calls: somebody is linked, whoever called whom, or the node stops. The first outcome stands. */
+  end(outcome: Location | DuplicateNodeIdError): void {
+    this.#outcome ??= outcome;
+    this.#interrupt();
+  }
+
+  async #pass(): Promise<void> {
+    const { clock, reach, sweep, options } = this.tools;
+    const end = clock.now() + PASS_TIME;
+    const called = new Set<string>();
+    const needless = (target: Target): boolean =>
+      reach.has(target) || called.has(targetKey(target));
+
+    const seeds = await this.#resolvedSeeds();
+    await this.#callAll(end, () => {
+      let seed = seeds.shift();
+      while (seed !== undefined && needless(seed)) seed = seeds.shift();
+      if (seed !== undefined) called.add(targetKey(seed));
+      return seed;
+    });
+
+    const host = (address: Ipv4): Target => ({
+      host: formatIpv4(address),
+      port: options.listenerPort,
+    });
+    await this.#callAll(end, () => {
+      const address = sweep.next((candidate) => needless(host(candidate)));
+      return address === undefined ? undefined : host(address);
+    });
+  }
+
+  async #resolvedSeeds(): Promise<Target[]> {
+    const { seeds, resolver } = this.tools;
+    const targets: Target[] = [];
+    await this.#atMost(LOOKUP_TIME, (resolved) => {
+      const lookups = seeds.map(async (seed) => {
+        targets.push(...(await resolver.resolve(seed)));
+      });
+      void Promise.all(lookups).then(resolved);
+    });
+    return targets;
+  }
+
+  async #callAll(end: Millis, next: () => Target | undefined): Promise<void> {
+    let window: DialWindow | undefined;
+    await this.#atMost(end - this.tools.clock.now(), (done) => {
+      window = new DialWindow(next, (target) => this.#call(target), done);
+      window.start();
+    });
+    window?.stop();
+  }
+
+  async #call(target: Target): Promise<void> {
+    const { host, port } = target;
+    const { mesh, reach, identity } = this.tools;
+    const outcome = await mesh.connect(host, port, undefined, CALL_TIME);
+    reach.learn(target, outcome);
+    if (this.#outcome !== undefined || !('rejected' in outcome)) return;
+    if (outcome.rejected !== 'duplicate-id') return;
+    const error = new DuplicateNodeIdError(identity.id, `${host}:${port}`);
+    this.#logger.error(error.message);
+    this.end(error);
+  }
+
+  /** Waits until the work is done, the time is over, or the search has ended. */
+  async #atMost(limit: Millis, work: (done: () => void) => void): Promise<void> {
+    if (this.#outcome !== undefined) return;
+    let timer: Timer | undefined;
+    await new Promise<void>((resolve) => {
+      timer = this.tools.clock.setTimer(limit, resolve);
+      this.#interrupt = resolve;
+      work(resolve);
+    });
+    timer?.cancel();
+  }
+}

@@ -1,0 +1,19 @@
+import type { Millis } from '../protocol/terms.js';
+
+export interface Timer {
+  /** Harmless when the timer has fired already. */
+  cancel(): void;
+}
+
+/** The port through which time comes in. */
+export interface Clock {
+  /** Milliseconds since the epoch, with fractions; never goes back within one process. */
+  now(): Millis;
+  /** Fires once, `after` milliseconds from now. Does not keep the process alive. */
+  setTimer(after: Millis, fire: () => void): Timer;
+  /** Runs once the input at hand is dealt with: where many small changes become one message. */
+  soon(run: () => void): void;
+}
+
+/** Injection token of the {@link Clock}. */
+export const CLOCK = Symbol('beethoven:clock');

@@ -1,0 +1,100 @@
+import { answerHello, type Host } from '../protocol/seek-chat/answer-hello.js';
+import type { Hello, Welcome } from '../protocol/seek-chat/hello.js';
+import type { Millis } from '../protocol/terms.js';
+import type { Timer } from './clock.js';
+import { encode } from './codec.js';
+import { hangUp } from './hang-up.js';
+import { FRAME, STRANGER_FRAME, readFrame } from './link-frames.js';
+import type { Deadlines } from './mesh-deadlines.js';
+import type { MeshLog } from './mesh-log.js';
+import type { Connection } from './network.js';
+
+/** How long somebody who has connected may take to say hello. */
+const PATIENCE: Millis = 2_000;
+/** Connections that may wait for their hello at one time. */
+const MAX_STRANGERS = 128;
+
+/** The answering side of the hello. */
+export class HelloReceiver {
+  readonly #strangers = new Map<Connection, Timer>();
+  #refusals = 0;
+
+  /** @param onCaller takes over who was accepted, before it has been told: send it the welcome, or refuse it after all. */
+  constructor(
+    private readonly host: () => Host,
+    private readonly deadlines: Deadlines,
+    private readonly log: MeshLog,
+    private readonly onCaller: (hello: Hello, welcome: Welcome, connection: Connection) => void,
+  ) {}
+
+  /** Connections that were turned away: refused, silent, or without sense. */
+  get refusals(): number {
+    return this.#refusals;
+  }
+
+  receive(connection: Connection): void {
+    if (this.#strangers.size >= MAX_STRANGERS) {
+      this.#turnAway(connection, 'crowded', `${MAX_STRANGERS} others have not said hello yet.`);
+      return;
+    }
+    const deadline = this.deadlines.set(PATIENCE, () => {
+      this.#turnAway(connection, 'silent', `no hello in ${PATIENCE} ms.`);
+    });
+    this.#strangers.set(connection, deadline);
+    connection.allowFrames(STRANGER_FRAME);
+    connection.onFrame = (bytes) => this.#listen(connection, bytes);
+    connection.onClose = (_reason, detail) => {
+      this.#turnAway(connection, 'silent', detail ?? 'it hung up without a hello.');
+    };
+  }
+
+  /** Hangs up on everybody who has not said hello yet. */
+  close(): void {
+    for (const connection of this.#strangers.keys()) {
+      this.#forget(connection);
+      hangUp(connection, 'destroy');
+    }
+  }
+
+  #listen(connection: Connection, bytes: Uint8Array): void {
+    const [kind, message] = readFrame(bytes) ?? [];
+    if (kind !== FRAME.hello) {
+      this.#turnAway(connection, 'malformed', 'its first frame is no hello.');
+      return;
+    }
+    const answer = answerHello(message, this.host());
+    this.#forget(connection);
+    if ('welcome' in answer) {
+      if (answer.hello.purpose === 'watch') {
+        connection.send(encode([FRAME.welcome, answer.welcome]));
+        hangUp(connection, 'close');
+      } else {
+        this.onCaller(answer.hello, answer.welcome, connection);
+      }
+      return;
+    }
+    const { reason, text } = answer.refused;
+    this.#refusals++;
+    if (reason !== 'self' && reason !== 'not-me') {
+      this.log.complain(connection.remoteAddress, reason, line(connection, `${reason}: ${text}`));
+    }
+    connection.send(encode([FRAME.refused, answer.refused]));
+    hangUp(connection, 'close');
+  }
+
+  #turnAway(connection: Connection, reason: string, why: string): void {
+    this.#forget(connection);
+    this.#refusals++;
+    hangUp(connection, 'destroy');
+    this.log.complain(connection.remoteAddress, reason, line(connection, why));
+  }
+
+  #forget(connection: Connection): void {
+    this.#strangers.get(connection)?.cancel();
+    this.#strangers.delete(connection);
+  }
+}
+
+function line({ remoteAddress, remotePort }: Connection, why: string): string {
+  return `Turned away a connection from ${remoteAddress}:${remotePort}: ${why}`;
+}

@@ -1,0 +1,182 @@
+import type { Millis, NodeId } from '../protocol/terms.js';
+import type { Clock } from './clock.js';
+import { encode } from './codec.js';
+import { FRAME, readFrame } from './link-frames.js';
+import { Link } from './link.js';
+import { Contest, type Candidate } from './mesh-contest.js';
+import type { Deadlines } from './mesh-deadlines.js';
+import type { LinkEnd, MeshEvents } from './mesh-events.js';
+import type { MeshLog } from './mesh-log.js';
+import type { Connection } from './network.js';
+
+/** How long a peer has to show that it lives when somebody else claims its id. */
+const CONTEST: Millis = 250;
+/** Peers with a link at one time. */
+const MAX_LINKS = 4_096;
+
+/** The links that are up: which connection belongs to which, and what their frames say. */
+export class Links {
+  readonly #links = new Map<NodeId, Link>();
+  readonly #contests = new Map<NodeId, Contest>();
+  #nonce = 0;
+  #malformed = 0;
+
+  constructor(
+    private readonly self: () => NodeId,
+    private readonly clock: Clock,
+    private readonly deadlines: Deadlines,
+    private readonly log: MeshLog,
+    private readonly events: MeshEvents,
+  ) {}
+
+  /** Links that were closed over a frame that made no sense. */
+  get malformed(): number {
+    return this.#malformed;
+  }
+
+  /** Connections of all links, at this moment. */
+  get connections(): number {
+    let sum = 0;
+    for (const link of this.#links.values()) sum += link.size;
+    return sum;
+  }
+
+  get(id: NodeId): Link | undefined {
+    return this.#links.get(id);
+  }
+
+  ids(): Iterable<NodeId> {
+    return this.#links.keys();
+  }
+
+  /** Makes a connection part of a link, or turns it away, now or once its contest is decided. */
+  admit(candidate: Candidate): void {
+    const { id, startedAt } = candidate.card;
+    const link = this.#links.get(id);
+    if (link === undefined) this.#link(candidate);
+    else if (link.card.startedAt === startedAt) this.#join(link, candidate);
+    else this.#contest(link, candidate);
+  }
+
+  end(link: Link, cause: LinkEnd): void {
+    const { id } = link.card;
+    if (this.#links.get(id) !== link) return;
+    this.#links.delete(id);
+    link.destroy();
+    this.events.linkDown(id, cause);
+    this.#decide(id, 'the old one is gone');
+  }
+
+  /** Says goodbye on every link, and forgets them all. */
+  close(): void {
+    const goodbye = encode([FRAME.goodbye]);
+    for (const link of this.#links.values()) link.close(goodbye);
+    this.#links.clear();
+    for (const contest of this.#contests.values()) {
+      for (const candidate of contest.end().keys()) candidate.refused('broken');
+    }
+    this.#contests.clear();
+  }
+
+  #link(candidate: Candidate): void {
+    const { card, connection, dialledBy } = candidate;
+    if (this.#links.size >= MAX_LINKS) {
+      const text = `No link with ${card.id}: ${MAX_LINKS} others have one.`;
+      this.log.complain(connection.remoteAddress, 'full', text);
+      candidate.refused('broken');
+      return;
+    }
+    const link = new Link(card, this.self(), this.clock, this.deadlines);
+    this.#links.set(card.id, link);
+    this.#listen(link, connection);
+    link.add(connection, dialledBy);
+    candidate.accepted();
+    this.events.linkUp(card);
+  }
+
+  #join(link: Link, candidate: Candidate): void {
+    if (candidate.card.incarnation > link.card.incarnation) link.card = candidate.card;
+    this.#listen(link, candidate.connection);
+    link.add(candidate.connection, candidate.dialledBy);
+    candidate.accepted();
+  }
+
+  #listen(link: Link, connection: Connection): void {
+    connection.onFrame = (bytes) => this.#read(link, connection, bytes);
+    connection.onClose = () => {
+      if (link.ended(connection)) this.end(link, 'lost');
+    };
+  }
+
+  #read(link: Link, connection: Connection, bytes: Uint8Array): void {
+    const [kind, first, second] = readFrame(bytes) ?? [];
+    switch (kind) {
+      case FRAME.message:
+        this.events.message(link.card.id, first, second);
+        return;
+      case FRAME.ping:
+        if (typeof first !== 'number') break;
+        connection.send(encode([FRAME.pong, first]));
+        return;
+      case FRAME.pong:
+        if (this.#contests.get(link.card.id)?.nonce === first)
+          this.#decide(link.card.id, 'the old one lives');
+        return;
+      case FRAME.retire:
+        link.peerRetires(connection);
+        return;
+      case FRAME.goodbye:
+        this.end(link, 'goodbye');
+        return;
+      case FRAME.refused:
+        this.log.complain(
+          connection.remoteAddress,
+          'duplicate-id',
+          `${link.card.id} has a live link to another node with the id of this one, ${this.self()}.`,
+        );
+        this.end(link, 'lost');
+        return;
+    }
+    this.#malformed++;
+    this.log.complain(
+      connection.remoteAddress,
+      'malformed',
+      `${link.card.id} sent a frame that makes no sense: its link is closed.`,
+    );
+    this.end(link, 'lost');
+  }
+
+  #contest(link: Link, candidate: Candidate): void {
+    const { id } = link.card;
+    let contest = this.#contests.get(id);
+    if (contest === undefined) {
+      contest = new Contest(++this.#nonce);
+      this.#contests.set(id, contest);
+      link.sendOnAll(encode([FRAME.ping, contest.nonce]));
+      const begun = contest;
+      this.deadlines.set(CONTEST, () => {
+        if (this.#contests.get(id) === begun) this.end(link, 'lost');
+      });
+    }
+    contest.add(candidate);
+  }
+
+  #decide(id: NodeId, verdict: 'the old one lives' | 'the old one is gone'): void {
+    const contest = this.#contests.get(id);
+    if (contest === undefined) return;
+    this.#contests.delete(id);
+    for (const [candidate, held] of contest.end()) {
+      if (verdict === 'the old one is gone') {
+        this.admit(candidate);
+        for (const frame of held) candidate.connection.onFrame(frame);
+      } else {
+        this.log.complain(
+          candidate.connection.remoteAddress,
+          'duplicate-id',
+          `A second live node calls itself ${id}, from ${candidate.connection.remoteAddress}:${candidate.connection.remotePort}. It is refused: give each node its own nodeName or listenerPort.`,
+        );
+        candidate.refused('duplicate-id');
+      }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { connect, createServer, isIPv4, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { Logger } from '@nestjs/common';
+import { AddressInUseError } from '../errors/address-in-use.error.js';
+import type { Millis } from '../protocol/terms.js';
+import type { Connection, DialFailure, Listener, Network } from './network.js';
+import { TcpConnection } from './tcp-connection.js';
+
+/** The network of this machine: TCP over IPv4, neither authenticated nor encrypted. */
+export class TcpNetwork implements Network {
+  readonly #logger = new Logger(TcpNetwork.name);
+
+  addresses(): readonly string[] {
+    return Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .filter(({ family }) => family === 'IPv4')
+      .map(({ address }) => address);
+  }
+
+  listen(
+    address: string,
+    port: number,
+    onConnection: (connection: Connection) => void,
+  ): Promise<Listener> {
+    const server = createServer((socket) => onConnection(new TcpConnection(socket)));
+    return new Promise((resolve, reject) => {
+      server.once('error', (cause: NodeJS.ErrnoException) => {
+        const isTaken = cause.code === 'EADDRINUSE';
+        reject(isTaken ? new AddressInUseError(address, port, { cause }) : cause);
+      });
+      // Exclusive: the workers of node:cluster would share one port, and each is a node of its own.
+      server.listen({ host: address, port, exclusive: true }, () => {
+        server.removeAllListeners('error');
+        server.on('error', (error) => {
+          this.#logger.error(`Cannot accept on ${address}:${port}: ${error.message}`);
+        });
+        resolve(listenerOf(server, address, port));
+      });
+    });
+  }
+
+  dial(
+    address: string,
+    port: number,
+    timeout: Millis,
+    done: (result: Connection | DialFailure) => void,
+  ): void {
+    // Endpoints come from other nodes as well: nothing of theirs may throw, or look up a name.
+    const isPort = Number.isInteger(port) && port > 0 && port < 65_536;
+    if (!isIPv4(address) || !isPort) {
+      setImmediate(done, 'unreachable');
+      return;
+    }
+    const socket = connect({ host: address, port });
+    const settle = (result: Connection | DialFailure): void => {
+      clearTimeout(timer);
+      socket.removeListener('error', fail);
+      if (typeof result === 'string') socket.on('error', () => {}).destroy();
+      done(result);
+    };
+    const fail = (error: NodeJS.ErrnoException): void => settle(failureOf(error));
+    const timer = setTimeout(() => settle('timeout'), timeout);
+    socket.once('error', fail);
+    socket.once('connect', () =>
+      settle(isConnectedToItself(socket) ? 'refused' : new TcpConnection(socket)),
+    );
+  }
+}
+
+function listenerOf(server: Server, address: string, port: number): Listener {
+  const bound = server.address();
+  return {
+    address,
+    port: typeof bound === 'object' && bound !== null ? bound.port : port,
+    async close() {
+      server.close(); // its callback would wait for open connections; the port is free at once
+    },
+  };
+}
+
+function failureOf({ code }: NodeJS.ErrnoException): DialFailure {
+  if (code === 'ECONNREFUSED') return 'refused';
+  return code === 'ETIMEDOUT' ? 'timeout' : 'unreachable';
+}
+
+/**
+ * Where nobody listens on a port that the system also hands out to callers, a call can by chance get that very port and, by the
+ * rules of TCP, be connected to itself.
+ */
+export function isConnectedToItself(socket: Socket): boolean {
+  return socket.localPort === socket.remotePort && socket.localAddress === socket.remoteAddress;
+}

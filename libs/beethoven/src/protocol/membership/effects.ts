@@ -1,0 +1,68 @@
+import type { Incarnation, Millis, NodeId } from '../terms.js';
+import type { MemberState } from './member-state.js';
+import type { Message } from './messages.js';
+
+/** A moment that the membership asked for. Handed back when it has come; one that is out of date is ignored. */
+export interface MembershipTimer {
+  readonly kind: 'probe' | 'unanswered' | 'suspicion' | 'gossip' | 'dial';
+  /** When it should fire (ms since the epoch). */
+  readonly due: Millis;
+  /** Which ping, for `unanswered`. */
+  readonly sequence?: number;
+  /** Which member, for `suspicion` and `dial`. */
+  readonly member?: NodeId;
+}
+
+export interface MemberChange {
+  readonly type: 'joined' | 'updated' | 'suspected' | 'recovered' | 'left' | 'down';
+  readonly member: MemberState;
+  readonly at: Millis;
+}
+
+/** What the driver must do, in this order. */
+export type Effect =
+  | { readonly kind: 'send'; readonly to: readonly NodeId[]; readonly message: Message }
+  /** Hand `timer` back after so many milliseconds. */
+  | { readonly kind: 'timer'; readonly timer: MembershipTimer; readonly after: Millis }
+  /** Make a link to this member, and report it with `connectFailed` if that fails. */
+  | { readonly kind: 'connect'; readonly id: NodeId }
+  /** Close the link to this member: its process is gone, or does not answer. */
+  | { readonly kind: 'disconnect'; readonly id: NodeId }
+  | { readonly kind: 'notify'; readonly change: MemberChange }
+  /** This node contradicts a rumour about itself: its card carries this incarnation from now on. */
+  | { readonly kind: 'raise'; readonly incarnation: Incarnation };
+
+/** Collects the effects of one input. */
+export class Effects {
+  #pending: Effect[] = [];
+
+  take(): readonly Effect[] {
+    const taken = this.#pending;
+    if (taken.length > 0) this.#pending = [];
+    return taken;
+  }
+
+  send(to: readonly NodeId[], message: Message): void {
+    if (to.length > 0) this.#pending.push({ kind: 'send', to, message });
+  }
+
+  timer(now: Millis, timer: MembershipTimer): void {
+    this.#pending.push({ kind: 'timer', timer, after: Math.max(0, timer.due - now) });
+  }
+
+  connect(id: NodeId): void {
+    this.#pending.push({ kind: 'connect', id });
+  }
+
+  disconnect(id: NodeId): void {
+    this.#pending.push({ kind: 'disconnect', id });
+  }
+
+  notify(type: MemberChange['type'], member: MemberState, at: Millis): void {
+    this.#pending.push({ kind: 'notify', change: { type, member, at } });
+  }
+
+  raise(incarnation: Incarnation): void {
+    this.#pending.push({ kind: 'raise', incarnation });
+  }
+}

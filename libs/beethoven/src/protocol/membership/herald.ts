@@ -1,0 +1,91 @@
+import type { Millis, NodeId } from '../terms.js';
+import type { Effects, MembershipTimer } from './effects.js';
+import { GossipQueue } from './gossip-queue.js';
+import type { Member } from './member.js';
+import {
+  FANOUT,
+  GOSSIP_CAPACITY,
+  GOSSIP_INTERVAL,
+  PIGGYBACK,
+  RETRANSMIT_MULTIPLIER,
+  RUMORS_PER_GOSSIP,
+  SMALL_CLUSTER,
+} from './membership-config.js';
+import type { Rumor } from './member-state.js';
+import type { Roster } from './roster.js';
+
+/** Spreads news: what this node found out itself at once, what it only heard bit by bit. */
+export class Herald {
+  readonly #queue = new GossipQueue(GOSSIP_CAPACITY);
+  #timer: MembershipTimer | undefined;
+
+  constructor(
+    private readonly roster: Roster,
+    private readonly effects: Effects,
+  ) {}
+
+  /** Tells what this node found out. In a large cluster a few members hear it at once, and pass it on. */
+  proclaim(now: Millis, rumor: Rumor): void {
+    if (this.roster.size <= SMALL_CLUSTER) return this.tellEveryone(rumor);
+    this.#tell(this.#some(rumor), [rumor]);
+    this.pass(now, rumor);
+  }
+
+  /** Tells every member that a link leads to. */
+  tellEveryone(rumor: Rumor): void {
+    const ids: NodeId[] = [];
+    for (const { state } of this.roster.linked) {
+      // The subject as well, because it may contradict; but not that it is alive.
+      if (state.card.id !== rumor.card.id || rumor.status !== 'alive') ids.push(state.card.id);
+    }
+    this.#tell(ids, [rumor]);
+  }
+
+  /** Passes on what was heard, on pings, answers and rounds of gossip. */
+  pass(now: Millis, rumor: Rumor): void {
+    this.#queue.add(rumor);
+    if (this.#timer === undefined) this.#arm(now);
+  }
+
+  /** The next rumours, to ride on a message to one member. */
+  piggyback(): readonly Rumor[] {
+    return this.#queue.size === 0 ? NOTHING : this.#queue.take(PIGGYBACK, 1, this.#limit);
+  }
+
+  handleTimer(now: Millis, timer: MembershipTimer): void {
+    if (timer !== this.#timer) return;
+    this.#timer = undefined;
+    // With nobody to tell there is nothing to keep: whoever links next is sent a view or a digest.
+    if (this.roster.linked.size === 0) this.#queue.clear();
+    if (this.#queue.size === 0) return;
+    const rumors = this.#queue.take(RUMORS_PER_GOSSIP, FANOUT, this.#limit);
+    this.#tell(this.#some(), rumors);
+    if (this.#queue.size > 0) this.#arm(now);
+  }
+
+  #some(rumor?: Rumor): NodeId[] {
+    const ids = this.roster.ring.sample(FANOUT, isLinked).map(({ state }) => state.card.id);
+    if (rumor === undefined || ids.includes(rumor.card.id)) return ids;
+    const subject = this.roster.get(rumor.card.id);
+    return subject?.linked ? [...ids, rumor.card.id] : ids;
+  }
+
+  #tell(ids: readonly NodeId[], rumors: readonly Rumor[]): void {
+    this.effects.send(ids, { kind: 'rumors', rumors });
+  }
+
+  get #limit(): number {
+    return RETRANSMIT_MULTIPLIER * Math.ceil(Math.log10(this.roster.size + 1));
+  }
+
+  #arm(now: Millis): void {
+    this.#timer = { kind: 'gossip', due: now + GOSSIP_INTERVAL };
+    this.effects.timer(now, this.#timer);
+  }
+}
+
+const NOTHING: readonly Rumor[] = [];
+
+function isLinked({ linked }: Member): boolean {
+  return linked;
+}

@@ -1,0 +1,60 @@
+import type { Incarnation, Millis, NodeId, PeerCard } from '../terms.js';
+
+/**
+ * What is believed of a member. `alive` and `suspect` members are live; `down` and `left` are final for the incarnation:
+ * only a higher one, which nobody but the member itself can give, brings it back.
+ */
+export type MemberStatus = 'alive' | 'suspect' | 'down' | 'left';
+
+/** How a life ends. */
+export type Departure = 'down' | 'left';
+
+/** Also the numbers that stand for them on the wire. */
+export const STATUSES: readonly MemberStatus[] = ['alive', 'suspect', 'down', 'left'];
+
+/** A statement about a member: what gossip carries. */
+export interface Rumor {
+  readonly card: PeerCard;
+  readonly status: MemberStatus;
+  /** Who suspects the member, where it is suspected: independent accusers shorten the suspicion. */
+  readonly accuser?: NodeId;
+  /** How long ago it departed (ms), where it did: a span, because clocks differ between machines. */
+  readonly age?: Millis;
+}
+
+/** What this node believes of a member. */
+export interface MemberState extends Pick<Rumor, 'card' | 'status'> {
+  /** When this node learned of the status (ms since the epoch). */
+  readonly lastChange: Millis;
+}
+
+interface Claim {
+  readonly card: { readonly incarnation: Incarnation };
+  readonly status: MemberStatus;
+}
+
+export function isLive(status: MemberStatus): status is 'alive' | 'suspect' {
+  return status === 'alive' || status === 'suspect';
+}
+
+/** Whether both speak of the same process: a node that restarts may get the same id again. */
+export function isSameLife(a: PeerCard, b: PeerCard): boolean {
+  return a.id === b.id && a.startedAt === b.startedAt;
+}
+
+/** Whether this is the life that we believe to go on. */
+export function isKnownLife(state: MemberState | undefined, card: PeerCard): boolean {
+  return state !== undefined && isLive(state.status) && isSameLife(state.card, card);
+}
+
+/**
+ * Whether the first claim about a member beats the second: the higher incarnation, then the graver status. A total order, so
+ * that keeping the winner gives the same result in whatever order, and however often, claims arrive.
+ *
+ * Source: Das, Gupta, Motivala, "SWIM", 2002, section 4.2.
+ */
+export function supersedes(claim: Claim, other: Claim): boolean {
+  const { incarnation } = claim.card;
+  if (incarnation !== other.card.incarnation) return incarnation > other.card.incarnation;
+  return STATUSES.indexOf(claim.status) > STATUSES.indexOf(other.status);
+}

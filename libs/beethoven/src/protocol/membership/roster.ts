@@ -1,0 +1,161 @@
+import type { Random } from '../random.js';
+import type { Millis, NodeId, PeerCard } from '../terms.js';
+import { digestOf } from './digest.js';
+import type { Member } from './member.js';
+import { isLive, type MemberState, type Rumor } from './member-state.js';
+import { ProbeRing } from './probe-ring.js';
+
+export interface RosterLimits {
+  /** Live members; a newcomer beyond them is ignored. */
+  readonly live: number;
+  /** Members remembered after they departed, so that an old rumour cannot bring them back. The first to depart is the first forgotten. */
+  readonly departed: number;
+  /** How long they are remembered (ms). */
+  readonly memory: Millis;
+}
+
+/** Everyone this node knows of. What it costs to look somebody up, or to change one belief, does not depend on how many there are. */
+export class Roster {
+  readonly #members = new Map<NodeId, Member>();
+  readonly #departed = new Map<NodeId, Member>();
+  readonly #linked = new Set<Member>();
+  readonly #ring: ProbeRing<Member>;
+  #self: PeerCard;
+  #digest: number;
+  #version = 0;
+
+  constructor(
+    random: Random,
+    self: PeerCard,
+    private readonly limits: RosterLimits,
+  ) {
+    this.#ring = new ProbeRing(random);
+    this.#self = self;
+    this.#digest = digestOf({ card: self, status: 'alive' });
+  }
+
+  get self(): PeerCard {
+    return this.#self;
+  }
+
+  set self(card: PeerCard) {
+    this.#digest ^=
+      digestOf({ card: this.#self, status: 'alive' }) ^ digestOf({ card, status: 'alive' });
+    this.#self = card;
+    this.#version++;
+  }
+
+  /** The other live members, in the order in which they are probed. */
+  get ring(): ProbeRing<Member> {
+    return this.#ring;
+  }
+
+  /** Those with a link, live or not. */
+  get linked(): ReadonlySet<Member> {
+    return this.#linked;
+  }
+
+  /** Live members, this node included. */
+  get size(): number {
+    return this.#ring.size + 1;
+  }
+
+  /** Equal on nodes that believe the same of the live members. */
+  get digest(): number {
+    return this.#digest >>> 0;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Something changed that the roster does not keep. */
+  touch(): void {
+    this.#version++;
+  }
+
+  get(id: NodeId): Member | undefined {
+    return this.#members.get(id);
+  }
+
+  /** All of them, the departed included, this node not. */
+  states(): MemberState[] {
+    return Array.from(this.#members.values(), ({ state }) => state);
+  }
+
+  /** Takes a belief over. `undefined`, and nothing changed, where there is no room for one more. */
+  put(state: MemberState): Member | undefined {
+    const { id } = state.card;
+    const live = isLive(state.status);
+    const known = this.#members.get(id);
+    const wasLive = known !== undefined && isLive(known.state.status);
+    if (live && !wasLive && this.#ring.size >= this.limits.live) return undefined;
+
+    const member = known ?? newcomer(state);
+    if (wasLive) this.#digest ^= digestOf(member.state);
+    if (live) this.#digest ^= digestOf(state);
+    member.state = state;
+    this.#members.set(id, member);
+    this.#version++;
+    if (live) {
+      this.#departed.delete(id);
+      this.#ring.add(member);
+    } else {
+      this.#ring.delete(member);
+      this.#departed.set(id, member);
+      if (this.#departed.size > this.limits.departed) this.#forgetFirst();
+    }
+    return member;
+  }
+
+  link(member: Member): void {
+    member.linked = true;
+    member.lostLink = false;
+    this.#linked.add(member);
+  }
+
+  unlink(member: Member): void {
+    member.linked = false;
+    this.#linked.delete(member);
+  }
+
+  /** Forgets those whose departure is too long ago to matter. */
+  forgetOld(now: Millis): void {
+    for (const [id, member] of this.#departed) {
+      if (now - member.state.lastChange < this.limits.memory) return;
+      if (!member.linked) this.#forget(id);
+    }
+  }
+
+  /** All that this node believes, itself included, to tell a peer. */
+  view(now: Millis): Rumor[] {
+    const rumors: Rumor[] = [{ card: this.#self, status: 'alive' }];
+    for (const { state } of this.#members.values()) {
+      const { card, status, lastChange } = state;
+      rumors.push(isLive(status) ? { card, status } : { card, status, age: now - lastChange });
+    }
+    return rumors;
+  }
+
+  #forgetFirst(): void {
+    for (const [id, { linked }] of this.#departed) if (!linked) return this.#forget(id);
+  }
+
+  #forget(id: NodeId): void {
+    this.#departed.delete(id);
+    this.#members.delete(id);
+    this.#version++;
+  }
+}
+
+function newcomer(state: MemberState): Member {
+  return {
+    state,
+    linked: false,
+    lostLink: false,
+    noticedAt: 0,
+    repairedAt: 0,
+    suspicion: undefined,
+  };
+}

@@ -1,0 +1,75 @@
+import type { Millis, NodeId } from '../terms.js';
+import type { Departure } from './member-state.js';
+
+/** How long a suspicion lasts, and how many accusers it takes to make it as short as it gets. */
+export interface SuspicionBounds {
+  /** The time with every expected confirmation (ms). */
+  readonly min: Millis;
+  /** The time while the first accuser stands alone (ms). */
+  readonly max: Millis;
+  /** Independent confirmations expected from a cluster of this size; 0 makes every suspicion last `min`. */
+  readonly expected: number;
+}
+
+/** A lonely accuser waits this many times as long as a confirmed one. */
+const MAX_FACTOR = 3;
+const EXPECTED_CONFIRMATIONS = 3;
+
+/** The bounds in a cluster of this many live members, the suspect included. */
+export function suspicionBounds(
+  members: number,
+  multiplier: number,
+  probeInterval: Millis,
+): SuspicionBounds {
+  const min = multiplier * Math.max(1, Math.log10(members)) * probeInterval;
+  // Neither the suspect nor the first accuser can confirm.
+  const expected = Math.max(0, Math.min(EXPECTED_CONFIRMATIONS, members - 2));
+  return { min, max: MAX_FACTOR * min, expected };
+}
+
+/**
+ * One member under suspicion. The lonelier the accuser, the longer the suspect has to answer: a member that is cut off
+ * or overloaded suspects everyone, and nobody confirms it.
+ *
+ * Source: Dadgar, Phillips, Currey, "Lifeguard", 2017, section IV-B (arXiv:1707.00788).
+ */
+export class Suspicion {
+  readonly #accusers: Set<NodeId>;
+  #startedAt: Millis;
+
+  /** Somebody is sure that the suspect has departed. Believed as soon as our own link to it ends as well. */
+  verdict: Departure | undefined;
+
+  constructor(
+    private readonly bounds: SuspicionBounds,
+    startedAt: Millis,
+    accuser: NodeId,
+  ) {
+    this.#startedAt = startedAt;
+    this.#accusers = new Set([accuser]);
+  }
+
+  /**
+   * Adds an accuser. Gossip repeats itself, so each one counts once; more of them than expected change nothing.
+   * @returns whether this one counted
+   */
+  confirm(accuser: NodeId): boolean {
+    if (this.#accusers.size > this.bounds.expected || this.#accusers.has(accuser)) return false;
+    this.#accusers.add(accuser);
+    return true;
+  }
+
+  /** Gives the suspect the time back in which this node itself was not listening. */
+  postpone(span: Millis): void {
+    this.#startedAt += span;
+  }
+
+  /** When the suspect is declared down unless it answers first. Accusers only bring it closer. */
+  get deadline(): Millis {
+    const { min, max, expected } = this.bounds;
+    if (expected === 0) return this.#startedAt + min;
+    const confirmations = this.#accusers.size - 1;
+    const shortened = max - (max - min) * (Math.log(confirmations + 1) / Math.log(expected + 1));
+    return this.#startedAt + Math.max(min, shortened);
+  }
+}

@@ -1,0 +1,316 @@
+import type { Millis, NodeId } from '../terms.js';
+import type { AckMessage, CommitMessage, Decided, Read } from './messages.js';
+import { Names } from './names.js';
+import type { Entry } from './origin.js';
+import type { Peer } from './peer.js';
+import type { Replication } from './replication.js';
+import { rowCells } from './row-cells.js';
+import type { Key, ReplicaId } from './row.js';
+import type { TableReplica, Write } from './table-replica.js';
+import { MAX_WEIGHT, weighRow } from './weight.js';
+
+/** A node that has not noticed yet that it is to decide gets this long to do so, before the client is told to look elsewhere. */
+const PARKED: Millis = 50;
+const MAX_PARKED = 1_024;
+/** Copies that have not acknowledged for this long are sent the rows again. */
+const RESEND: Millis = 500;
+/** The client has given up long before. */
+const ABANDONED: Millis = 10_000;
+/** How often a transaction is stamped anew because a copy has a later version of one of its rows. */
+const MAX_ROUNDS = 3;
+
+export type Verdict =
+  /** Every copy has the rows. The attempt is an earlier one where that was decided before. */
+  | { readonly outcome: 'committed'; readonly attempt: number }
+  /** What was read is not what is here. */
+  | { readonly outcome: 'conflict'; readonly rows: readonly Readonly<Entry>[] }
+  /** This node does not decide for the table. */
+  | { readonly outcome: 'elsewhere' };
+
+export interface Request extends Omit<CommitMessage, 'kind'> {
+  readonly client: NodeId;
+  /** Which copy the client has: the first part of the transaction's id. */
+  readonly replica: ReplicaId;
+  /** Called once. */
+  readonly answer: (verdict: Verdict) => void;
+}
+
+/** A transaction that was decided, and that some copies have not acknowledged. */
+interface Pending {
+  readonly ticket: number;
+  readonly request: Request;
+  readonly decided: Decided;
+  readonly waiting: Set<NodeId>;
+  readonly since: Millis;
+  /** When each of the written rows was stamped. */
+  stamps: readonly { readonly key: Key; readonly time: number }[];
+  sentAt: Millis;
+  outdone: number;
+  rounds: number;
+}
+
+/**
+ * Decides transactions while this node is the senior copy. Optimistic: a transaction goes through when what it has read is still so.
+ * Decided at once, answered when the other copies have the rows; the next one does not wait for that.
+ */
+export class Coordinator {
+  readonly #pending = new Map<number, Pending>();
+  readonly #underway = new Map<string, Pending>();
+  #parked: { readonly request: Request; readonly until: Millis }[] = [];
+  #tickets = 0;
+
+  constructor(private readonly replication: Replication) {}
+
+  /** When {@link handleTime} has something to do. */
+  get dueAt(): Millis {
+    const [parked] = this.#parked;
+    let due = parked?.until ?? Infinity;
+    // The oldest is enough: those that were sent again are due later than the others, and looked at with them.
+    for (const { sentAt } of this.#pending.values()) {
+      due = Math.min(due, sentAt + RESEND);
+      break;
+    }
+    return due;
+  }
+
+  /** Decides, or waits a moment to learn that it is this node which decides. */
+  handle(request: Request, now: Millis, until = now + PARKED): void {
+    const replica = this.replication.tables.get(request.table);
+    if (replica === undefined) {
+      request.answer({ outcome: 'elsewhere' });
+    } else if (this.replication.coordinator(request.table) === this.replication.self) {
+      this.#decide(request, replica, now);
+    } else if (this.#parked.length < MAX_PARKED) {
+      this.#parked.push({ request, until });
+      this.replication.ports.wakeAt(until);
+    } else {
+      request.answer({ outcome: 'elsewhere' });
+    }
+  }
+
+  acknowledged({ id }: Peer, { ticket, outdone }: AckMessage, now: Millis): void {
+    const pending = this.#pending.get(ticket);
+    if (pending === undefined || !pending.waiting.delete(id)) return;
+    pending.outdone = Math.max(pending.outdone, outdone);
+    if (pending.waiting.size === 0) this.#settle(pending, now);
+  }
+
+  /** Members came, went or fell under suspicion: there may be fewer to wait for, and more to decide. */
+  membersChanged(now: Millis): void {
+    const trusted = new Set<NodeId>();
+    for (const { id, suspect } of this.replication.ports.members()) if (!suspect) trusted.add(id);
+    for (const pending of this.#pending.values()) {
+      for (const id of pending.waiting) if (!trusted.has(id)) pending.waiting.delete(id);
+      if (pending.waiting.size === 0) this.#settle(pending, now);
+    }
+    for (const { request, until } of this.#parked.splice(0)) this.handle(request, now, until);
+  }
+
+  handleTime(now: Millis): void {
+    const late = this.#parked.filter(({ until }) => until <= now);
+    this.#parked = this.#parked.filter(({ until }) => until > now);
+    for (const { request } of late) request.answer({ outcome: 'elsewhere' });
+
+    for (const pending of this.#pending.values()) {
+      if (now - pending.since >= ABANDONED) this.#forget(pending);
+      else if (now - pending.sentAt >= RESEND) this.#sendAgain(pending, now);
+    }
+  }
+
+  #decide(request: Request, replica: TableReplica, now: Millis): void {
+    const { table, attempt, writes, answer } = request;
+    const id = `${request.replica}/${request.number}`;
+    if (this.#underway.has(id)) return; // asked again: the answer is on its way
+    const decided = this.replication.decided.get(id);
+    if (decided !== undefined) {
+      // An earlier coordinator may have died before it had told everyone.
+      const pending = this.#await(request, decided, now);
+      if (pending.waiting.size === 0) this.#settle(pending, now);
+      else this.#sendAgain(pending, now);
+      return;
+    }
+    const wrong = conflicts(request, replica);
+    if (wrong !== undefined) {
+      answer({ outcome: 'conflict', rows: wrong });
+      return;
+    }
+    this.replication.clock.observe(request.time, now);
+    this.replication.flush(table, replica);
+    const changes = replica.writeTogether(writes, now);
+    const seq = replica.self.known;
+    const verdict: Decided = { id, attempt, origin: replica.self.id, seq };
+    this.replication.decided.add(table, verdict);
+    const pending = this.#await(request, verdict, now);
+    this.#send(pending, replica);
+    if (pending.waiting.size === 0) this.#settle(pending, now);
+    this.replication.changed(table, changes);
+  }
+
+  #await(request: Request, decided: Decided, now: Millis): Pending {
+    const waiting = new Set<NodeId>();
+    const suspects = new Set<NodeId>();
+    const live = new Set<NodeId>();
+    for (const { id, suspect } of this.replication.ports.members()) {
+      live.add(id);
+      if (suspect) suspects.add(id);
+    }
+    for (const { id } of this.replication.holders(request.table)) {
+      // The client knows by itself whether it has the rows.
+      if (live.has(id) && !suspects.has(id) && id !== request.client) waiting.add(id);
+    }
+    const pending: Pending = {
+      ticket: ++this.#tickets,
+      request,
+      decided,
+      waiting,
+      since: now,
+      stamps: [],
+      sentAt: now,
+      outdone: 0,
+      rounds: 0,
+    };
+    this.#pending.set(pending.ticket, pending);
+    this.#underway.set(decided.id, pending);
+    if (waiting.size > 0) this.replication.ports.wakeAt(now + RESEND);
+    return pending;
+  }
+
+  /** Sends what was just written to every copy. */
+  #send(pending: Pending, replica: TableReplica): void {
+    const { request, decided, ticket } = pending;
+    const { table } = request;
+    pending.stamps = request.writes.flatMap(({ key }) => {
+      const entry = replica.stored(key);
+      return entry === undefined ? [] : [{ key, time: entry.time }];
+    });
+    const unsent = replica.takeUnsent();
+    if (unsent === undefined) return; // it deleted what was not there
+    const { from, to, entries } = unsent;
+    const rows = cellsOf(replica, entries);
+    this.replication.broadcast(table, {
+      kind: 'batch',
+      table,
+      from,
+      to,
+      rows,
+      ticket,
+      decided: [decided],
+    });
+  }
+
+  /** Sends the rows as they are now to those that have not acknowledged, and to the client. */
+  #sendAgain(pending: Pending, now: Millis): void {
+    const { request, decided, ticket, waiting } = pending;
+    const { table } = request;
+    const replica = this.replication.tables.get(table);
+    if (replica === undefined) return;
+    pending.sentAt = now;
+    const rows = cellsOf(replica, storedOf(replica, request.writes));
+    const batch = {
+      kind: 'batch',
+      table,
+      from: 0,
+      to: 0,
+      rows,
+      ticket,
+      decided: [decided],
+    } as const;
+    for (const id of [...waiting, request.client]) {
+      const peer = this.replication.peers.get(id);
+      if (peer !== undefined) this.replication.send(peer, batch);
+    }
+  }
+
+  #settle(pending: Pending, now: Millis): void {
+    if (pending.outdone > 0 && pending.rounds < MAX_ROUNDS && this.#restamp(pending, now)) return;
+    this.#forget(pending);
+    pending.request.answer({ outcome: 'committed', attempt: pending.decided.attempt });
+  }
+
+  /**
+   * A copy had a later version of one of the rows: of a coordinator that died with it, or of a `put` under a fast clock. The
+   * transaction comes after it, so its rows are written again, above it. @returns whether there is something to wait for again
+   */
+  #restamp(pending: Pending, now: Millis): boolean {
+    const { request, outdone } = pending;
+    const replica = this.replication.tables.get(request.table);
+    if (replica === undefined) return false;
+    const ours = new Set<Key>();
+    for (const { key, time } of pending.stamps) {
+      const entry = replica.stored(key);
+      if (entry?.time === time && entry.writer === replica.self.id) ours.add(key);
+    }
+    if (ours.size === 0) return false;
+    pending.rounds++;
+    pending.outdone = 0;
+    this.replication.flush(request.table, replica);
+    const changes = replica.writeTogether(
+      request.writes.filter(({ key }) => ours.has(key)),
+      now,
+      outdone,
+    );
+    for (const { id } of this.replication.holders(request.table)) {
+      if (id !== request.client) pending.waiting.add(id);
+    }
+    this.#send(pending, replica);
+    this.replication.changed(request.table, changes);
+    return pending.waiting.size > 0;
+  }
+
+  #forget({ ticket, decided }: Pending): void {
+    this.#pending.delete(ticket);
+    this.#underway.delete(decided.id);
+  }
+}
+
+/** Whether a client's writes can be made at all: a peer that sends others is not one of ours. */
+export function isSound({ writes }: Pick<CommitMessage, 'writes'>, replica: TableReplica): boolean {
+  let weight = 0;
+  for (const write of writes) {
+    if (!replica.accepts(write)) return false;
+    weight += weighRow(write.row);
+  }
+  return weight <= 2 * MAX_WEIGHT;
+}
+
+/** What is not as the transaction has read it; `undefined` when all is. */
+function conflicts(request: Request, replica: TableReplica): Readonly<Entry>[] | undefined {
+  const { reads, count, writes } = request;
+  const wrong: Readonly<Entry>[] = [];
+  let isWrong = count >= 0 && count !== replica.size;
+  for (const { key, time, writer } of reads) {
+    const entry = replica.entry(key);
+    if (isSame(entry, time, writer)) continue;
+    isWrong = true;
+    const stored = replica.stored(key);
+    if (stored !== undefined) wrong.push(stored);
+  }
+  for (const write of writes) {
+    if (!replica.outranks(write)) continue;
+    isWrong = true;
+    wrong.push(...storedOf(replica, [write]));
+  }
+  if (count >= 0 && isWrong) wrong.push(...unread(reads, replica));
+  return isWrong ? wrong : undefined;
+}
+
+/** The rows that the client of a scan does not have. */
+function* unread(reads: readonly Read[], replica: TableReplica): Iterable<Readonly<Entry>> {
+  const known = new Set(reads.map(({ key }) => key));
+  for (const entry of replica.entries()) if (!known.has(entry.key)) yield entry;
+}
+
+function isSame(entry: Readonly<Entry> | undefined, time: number, writer: ReplicaId): boolean {
+  return entry === undefined ? time === 0 : entry.time === time && entry.writer === writer;
+}
+
+function storedOf(replica: TableReplica, writes: readonly Write[]): Readonly<Entry>[] {
+  return writes.flatMap(({ key }) => replica.stored(key) ?? []);
+}
+
+/** Cells that name this copy first, as those of every batch. */
+function cellsOf(replica: TableReplica, entries: readonly Readonly<Entry>[]) {
+  const names = new Names();
+  names.placeOf(replica.self.id);
+  return rowCells(entries, names);
+}

@@ -1,0 +1,136 @@
+import type { Millis } from '../terms.js';
+import type { MoreMessage, Scope } from './messages.js';
+import { Names } from './names.js';
+import type { Entry } from './origin.js';
+import type { Peer } from './peer.js';
+import type { Replication } from './replication.js';
+import { addRow } from './row-cells.js';
+import type { Vector } from './row.js';
+import type { TableReplica } from './table-replica.js';
+import { MESSAGE_WEIGHT, weighRow } from './weight.js';
+
+/** Chunks that are under way at a time. */
+const WINDOW = 4;
+/** A delivery that has not moved for this long is given up when the peer asks again. */
+const STALLED: Millis = 2_000;
+
+/** What one peer lacks of one table, while it is being sent. */
+export interface Delivery {
+  readonly session: number;
+  readonly scope: Scope;
+  readonly entries: readonly Readonly<Entry>[];
+  /** What the peer had seen before, and will have seen after. */
+  readonly before: Vector;
+  readonly after: Vector;
+  readonly forgettings: number;
+  at: number;
+  chunks: number;
+  acknowledged: number;
+  movedAt: Millis;
+}
+
+/**
+ * Sends peers what they lack, in chunks, as fast as they take them in. Always the version that is newest when its chunk leaves; what
+ * the peer has seen is told with the last chunk, for before that it holds parts of states that never were.
+ */
+export class Deliveries {
+  #sessions = 0;
+
+  constructor(private readonly replication: Replication) {}
+
+  /** Begins, if a peer that has seen this much lacks anything, and nothing is under way. */
+  start(peer: Peer, table: string, replica: TableReplica, before: Vector, now: Millis): void {
+    const lack = replica.lack(before, this.replication.members());
+    if (lack !== 'nothing') this.begin(peer, table, replica, lack, before, now);
+  }
+
+  begin(
+    peer: Peer,
+    table: string,
+    replica: TableReplica,
+    scope: Scope,
+    before: Vector,
+    now: Millis,
+  ): void {
+    const running = peer.deliveries.get(table);
+    if (running !== undefined && now - running.movedAt < STALLED) return;
+    this.replication.flush(table, replica);
+    const delivery: Delivery = {
+      session: ++this.#sessions,
+      scope,
+      entries: replica.beyond(scope === 'some' ? before : new Map()),
+      before,
+      after: replica.everythingSeen(),
+      forgettings: replica.forgettings,
+      at: 0,
+      chunks: 0,
+      acknowledged: 0,
+      movedAt: now,
+    };
+    peer.deliveries.set(table, delivery);
+    this.#pump(peer, table, replica, delivery, now);
+  }
+
+  acknowledged(peer: Peer, { table, session, index }: MoreMessage, now: Millis): void {
+    const delivery = peer.deliveries.get(table);
+    const replica = this.replication.tables.get(table);
+    if (replica === undefined || delivery?.session !== session || index >= delivery.chunks) return;
+    delivery.acknowledged = Math.max(delivery.acknowledged, index + 1);
+    delivery.movedAt = now;
+    if (delivery.at < delivery.entries.length) this.#pump(peer, table, replica, delivery, now);
+    else if (delivery.acknowledged === delivery.chunks) {
+      peer.deliveries.delete(table);
+      if (replica.tombstones > 0) peer.seen.set(table, delivery.after);
+    }
+  }
+
+  #pump(peer: Peer, table: string, replica: TableReplica, delivery: Delivery, now: Millis): void {
+    if (delivery.forgettings !== replica.forgettings) {
+      // Rows went that the peer would have been told of as deleted: what it lacks is another question now.
+      peer.deliveries.delete(table);
+      this.start(peer, table, replica, delivery.before, now);
+      return;
+    }
+    while (delivery.chunks - delivery.acknowledged < WINDOW) {
+      const index = delivery.chunks++;
+      const { session, scope } = delivery;
+      const rows = nextRows(delivery);
+      const isLast = delivery.at === delivery.entries.length;
+      const chunk = { kind: 'chunk', table, session, index, scope, rows } as const;
+      const message = isLast ? { ...chunk, end: this.#end(table, replica, delivery) } : chunk;
+      if (!this.replication.send(peer, message, 'bulk')) {
+        peer.deliveries.delete(table);
+        return;
+      }
+      if (isLast) return;
+    }
+  }
+
+  #end(table: string, replica: TableReplica, { before, after }: Delivery) {
+    return {
+      seen: after,
+      horizon: replica.horizon(),
+      floor: replica.floor,
+      decided: this.replication.decided.beyond(table, before),
+    };
+  }
+}
+
+/** Rows of one place in a log stay in one chunk: they were written together. */
+function nextRows(delivery: Delivery) {
+  const { entries } = delivery;
+  const names = new Names();
+  const cells: unknown[] = [];
+  let weight = 0;
+  let last: Readonly<Entry> | undefined;
+  while (delivery.at < entries.length) {
+    const entry = entries[delivery.at] as Readonly<Entry>;
+    const isTied = last?.origin === entry.origin && last.seq === entry.seq;
+    if (weight > MESSAGE_WEIGHT && !isTied) break;
+    addRow(cells, names, entry);
+    weight += weighRow(entry.row);
+    last = entry;
+    delivery.at++;
+  }
+  return { names: names.list, cells };
+}

@@ -1,0 +1,94 @@
+import type { Key, ReplicaId, Row } from './row.js';
+
+/** One row of a copy: the version that has won so far. */
+export interface Entry {
+  readonly key: Key;
+  /** Of the key. */
+  readonly hash: number;
+  /** `undefined`: a tombstone, which keeps a deleted row from coming back. */
+  row: Row | undefined;
+  /** When and by whom it was written: decides which version wins. */
+  time: number;
+  writer: ReplicaId;
+  /** In whose log it stands, and where: says who has seen it. Rows of one transaction share a place. */
+  origin: Origin;
+  seq: number;
+  /** The neighbours in that log. */
+  before: Entry | undefined;
+  after: Entry | undefined;
+}
+
+/**
+ * What a copy knows of one replica's writes: a log of those that are still the newest of their row, in order. What a peer lacks
+ * is found from its end, at the cost of what is lacking.
+ */
+export class Origin {
+  /** This copy has seen every write up to here, or what replaced it. */
+  known = 0;
+  /** Up to here tombstones may have been collected: who has seen less cannot be told what was deleted. */
+  horizon = 0;
+  last: Entry | undefined;
+  #first: Entry | undefined;
+  /** The entry that was last put in between others. */
+  #filled: Entry | undefined;
+  /** A run of writes beyond a gap: seen as soon as the gap is filled. */
+  #ahead = { from: 0, to: 0 };
+
+  constructor(public id: ReplicaId) {}
+
+  /** Puts an entry into its place. */
+  add(entry: Entry): void {
+    let left = this.last;
+    if (left !== undefined && left.seq > entry.seq) {
+      // What fills a gap arrives in order: the place of the one is next to the place of the one before.
+      left = this.#filled ?? left;
+      while (left !== undefined && left.seq > entry.seq) left = left.before;
+      while (left?.after !== undefined && left.after.seq <= entry.seq) left = left.after;
+      this.#filled = entry;
+    }
+    const right = left === undefined ? this.#first : left.after;
+    entry.before = left;
+    entry.after = right;
+    if (left === undefined) this.#first = entry;
+    else left.after = entry;
+    if (right === undefined) this.last = entry;
+    else right.before = entry;
+  }
+
+  remove(entry: Entry): void {
+    const { before, after } = entry;
+    if (before === undefined) this.#first = after;
+    else before.after = after;
+    if (after === undefined) this.last = before;
+    else after.before = before;
+    if (this.#filled === entry) this.#filled = before ?? after;
+    entry.before = undefined;
+    entry.after = undefined;
+  }
+
+  /** The entries beyond a place, in order. */
+  since(seq: number): Entry[] {
+    const entries: Entry[] = [];
+    for (let entry = this.last; entry !== undefined && entry.seq > seq; entry = entry.before)
+      entries.push(entry);
+    return entries.reverse();
+  }
+
+  /** Everything up to here has been seen. */
+  see(seq: number): void {
+    if (seq > this.known) this.known = seq;
+    if (this.known >= this.#ahead.from - 1 && this.#ahead.to > this.known)
+      this.known = this.#ahead.to;
+  }
+
+  /** A run of writes has been seen. @returns false when there is a gap before it. */
+  seeRun(from: number, to: number): boolean {
+    if (from <= this.known + 1) {
+      this.see(to);
+      return true;
+    }
+    if (from === this.#ahead.to + 1) this.#ahead.to = to;
+    else if (to > this.#ahead.to) this.#ahead = { from, to };
+    return false;
+  }
+}

@@ -1,0 +1,43 @@
+import type { Millis, NodeId } from '../terms.js';
+import type { Delivery } from './deliveries.js';
+import type { Receipt } from './receipts.js';
+import { replicaId, type ReplicaId, type Vector } from './row.js';
+
+/** The most tables that a peer may say to have. */
+const MAX_TABLES = 10_000;
+
+/** One link to another node, and what is known of its copies for as long as the link lasts. */
+export class Peer {
+  readonly replica: ReplicaId;
+  /** It has said which tables it has. */
+  announced = false;
+  /** Something could not be sent to it: it is to be compared with soon. */
+  behind = false;
+  readonly tables = new Set<string>();
+  /** What it has seen, of the tables in which that matters. */
+  readonly seen = new Map<string, Vector>();
+  /** The tables of which it has, or may have, something that is not here yet, and since when it was asked. */
+  readonly expecting = new Map<string, Millis>();
+  /** The tables of which its copy has seen the same as ours and differs, and how. */
+  readonly puzzles = new Map<string, string>();
+  readonly deliveries = new Map<string, Delivery>();
+  readonly receipts = new Map<string, Receipt>();
+
+  constructor(
+    readonly id: NodeId,
+    startedAt: Millis,
+    /** When the link was made. */
+    readonly since: Millis,
+  ) {
+    this.replica = replicaId(id, startedAt);
+  }
+
+  hold(table: string): void {
+    if (this.tables.size < MAX_TABLES) this.tables.add(table);
+  }
+
+  /** Whether everything that it had when the link was made is here. */
+  get exchanged(): boolean {
+    return this.announced && this.expecting.size === 0;
+  }
+}

@@ -1,0 +1,169 @@
+import type { Random } from '../random.js';
+import type { Millis, NodeId } from '../terms.js';
+import { DecidedLog } from './decided-log.js';
+import { HybridClock } from './hybrid-clock.js';
+import type { BatchMessage, TableMessage } from './messages.js';
+import { Names } from './names.js';
+import { Origin } from './origin.js';
+import { Peer } from './peer.js';
+import { addRow } from './row-cells.js';
+import { replicaId, type Change, type ReplicaId } from './row.js';
+import { TableReplica, type ReplicaSchema } from './table-replica.js';
+import { MESSAGE_WEIGHT, weighRow } from './weight.js';
+
+/** A live member of the cluster, this node included. */
+export interface Member {
+  readonly id: NodeId;
+  readonly startedAt: Millis;
+  /** It may be down: nobody waits for it. */
+  readonly suspect: boolean;
+}
+
+/** What the core is driven with. */
+export interface ReplicationPorts {
+  readonly random: Random;
+  /** For what goes on after a promise of the user's. */
+  now(): Millis;
+  /** The live members, this node included; the same array while nothing has changed. */
+  members(): readonly Member[];
+  /** False when it could not be sent. */
+  send(to: NodeId, message: TableMessage, priority: 'control' | 'bulk'): boolean;
+  sendAll(to: readonly NodeId[], message: TableMessage): void;
+  /** `handleTime` is wanted at this time, if not before. */
+  wakeAt(at: Millis): void;
+  /** Rows of a table have changed; all of them are in place. */
+  changed(table: string, changes: readonly Change[]): void;
+}
+
+/** The copies of one node and the links to those of the others: what catching up and transactions stand on. */
+export class Replication {
+  readonly clock = new HybridClock();
+  readonly decided = new DecidedLog();
+  readonly tables = new Map<string, TableReplica>();
+  readonly peers = new Map<NodeId, Peer>();
+  #self: { id: NodeId; startedAt: Millis } = { id: '', startedAt: 0 };
+  #members: readonly Member[] = [];
+  #memberReplicas: ReadonlySet<ReplicaId> = new Set();
+
+  constructor(readonly ports: ReplicationPorts) {}
+
+  get self(): NodeId {
+    return this.#self.id;
+  }
+
+  get replica(): ReplicaId {
+    return replicaId(this.#self.id, this.#self.startedAt);
+  }
+
+  /** Gives this copy its name. Nothing was sent before. */
+  assume(id: NodeId, startedAt: Millis): void {
+    this.#self = { id, startedAt };
+    for (const table of this.tables.values()) table.rename(this.replica);
+  }
+
+  open(name: string, schema: ReplicaSchema): TableReplica {
+    const replica = new TableReplica(new Origin(this.replica), schema, this.clock);
+    this.tables.set(name, replica);
+    return replica;
+  }
+
+  /** The replicas of the live members. */
+  members(): ReadonlySet<ReplicaId> {
+    const members = this.ports.members();
+    if (members !== this.#members) {
+      this.#members = members;
+      this.#memberReplicas = new Set(members.map(({ id, startedAt }) => replicaId(id, startedAt)));
+    }
+    return this.#memberReplicas;
+  }
+
+  /** The linked nodes that have a copy. */
+  holders(table: string): Peer[] {
+    const holders: Peer[] = [];
+    for (const peer of this.peers.values()) if (peer.tables.has(table)) holders.push(peer);
+    return holders;
+  }
+
+  /** The node that decides the transactions of a table: of the live ones that have a copy, or have not said, the one that started first. */
+  coordinator(table: string): NodeId {
+    let senior: Pick<Member, 'id' | 'startedAt'> = this.#self;
+    for (const member of this.ports.members()) {
+      if (!isSenior(member, senior)) continue;
+      const peer = this.peers.get(member.id);
+      if (peer?.announced && !peer.tables.has(table)) continue;
+      senior = member;
+    }
+    return senior.id;
+  }
+
+  /** What this node has seen of a table, to be told to others. */
+  seen(table: string, replica: TableReplica): Map<ReplicaId, number> {
+    this.flush(table, replica);
+    return replica.vector(this.members());
+  }
+
+  /** Sends the writes that were not sent yet to every copy. */
+  flush(table: string, replica: TableReplica): void {
+    if (!replica.hasUnsent) return;
+    for (const batch of batches(table, replica)) this.broadcast(table, batch);
+  }
+
+  broadcast(table: string, message: TableMessage): void {
+    const holders = this.holders(table);
+    if (holders.length > 0)
+      this.ports.sendAll(
+        holders.map(({ id }) => id),
+        message,
+      );
+  }
+
+  send(peer: Peer, message: TableMessage, priority: 'control' | 'bulk' = 'control'): boolean {
+    const sent = this.ports.send(peer.id, message, priority);
+    if (!sent) peer.behind = true;
+    return sent;
+  }
+
+  changed(table: string, changes: readonly Change[]): void {
+    if (changes.length > 0) this.ports.changed(table, changes);
+  }
+}
+
+/** Whether one live node comes before another: it started first; of two that started together, the lower id. */
+function isSenior(
+  one: Pick<Member, 'id' | 'startedAt'>,
+  other: Pick<Member, 'id' | 'startedAt'>,
+): boolean {
+  return (
+    one.startedAt < other.startedAt || (one.startedAt === other.startedAt && one.id < other.id)
+  );
+}
+
+/** The unsent writes in messages of a sensible size; what stands at one place in the log stays together. */
+function* batches(table: string, replica: TableReplica): Iterable<BatchMessage> {
+  const unsent = replica.takeUnsent();
+  if (unsent === undefined) return;
+  let { from } = unsent;
+  let names = new Names();
+  let cells: unknown[] = [];
+  let weight = 0;
+  let place = 0;
+  const batch = (to: number): BatchMessage => {
+    const rows = { names: names.list, cells };
+    return { kind: 'batch', table, from, to, rows, ticket: 0, decided: [] };
+  };
+  names.placeOf(replica.self.id);
+  for (const entry of unsent.entries) {
+    if (weight > MESSAGE_WEIGHT && place > 0 && entry.seq > place) {
+      yield batch(place);
+      from = place + 1;
+      names = new Names();
+      names.placeOf(replica.self.id);
+      cells = [];
+      weight = 0;
+    }
+    if (entry.origin === replica.self) place = entry.seq;
+    addRow(cells, names, entry);
+    weight += weighRow(entry.row);
+  }
+  yield batch(unsent.to);
+}

@@ -1,0 +1,232 @@
+import type { Random } from '../random.js';
+import type { Millis, NodeId } from '../terms.js';
+import { fromWire, toWire } from './messages.js';
+import type { Member } from './replication.js';
+import { Replicator } from './replicator.js';
+import type { Change, Key, Row } from './row.js';
+import type { ReplicaSchema, TableReplica } from './table-replica.js';
+import type { Settlement } from './transactions.js';
+import type { TransactionView } from './transaction-view.js';
+
+const TABLE = 't';
+
+/** Tables of several nodes, links between them, and a hand that decides what happens next. */
+export class TableWorld {
+  readonly nodes: TableNode[] = [];
+  now: Millis = 1_800_000_000_000;
+  #starts = 0;
+  /** Messages under way, by sender and receiver. */
+  readonly #queues = new Map<string, unknown[]>();
+  readonly #linked = new Set<string>();
+
+  constructor(
+    readonly random: Random,
+    readonly schema: ReplicaSchema = { key: 'id' },
+  ) {}
+
+  start(name: string, skew: Millis = 0): TableNode {
+    const node = new TableNode(this, name, this.now + this.#starts++, skew);
+    this.nodes.push(node);
+    for (const other of this.nodes) if (other !== node && other.alive) this.link(node, other);
+    return node;
+  }
+
+  link(one: TableNode, other: TableNode): void {
+    if (one === other || !one.alive || !other.alive || this.isLinked(one, other)) return;
+    this.#linked.add(pair(one, other));
+    one.sees(other, true);
+    other.sees(one, true);
+    one.replicator.linkUp(other.name, other.startedAt, one.now);
+    other.replicator.linkUp(one.name, one.startedAt, other.now);
+  }
+
+  /** The link ends and each takes the other for down. `lost`: how much of what is under way never arrives, 0 to 1. */
+  cut(one: TableNode, other: TableNode, lost = 1): void {
+    if (!this.#linked.delete(pair(one, other))) return;
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const queue = this.#queue(from, to);
+      queue.length = Math.floor(queue.length * (1 - lost));
+      while (queue.length > 0) this.#deliver(from, to);
+    }
+    for (const [here, there] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      here.replicator.linkDown(there.name);
+      here.sees(there, false);
+    }
+  }
+
+  crash(node: TableNode, lost = 1): void {
+    for (const other of this.nodes) this.cut(node, other, lost);
+    node.alive = false;
+    this.nodes.splice(this.nodes.indexOf(node), 1);
+  }
+
+  isLinked(one: TableNode, other: TableNode): boolean {
+    return this.#linked.has(pair(one, other));
+  }
+
+  post(from: TableNode, to: NodeId, message: unknown): boolean {
+    const receiver = this.nodes.find(({ name }) => name === to);
+    if (receiver === undefined || !this.isLinked(from, receiver)) return false;
+    this.#queue(from, receiver).push(message);
+    return true;
+  }
+
+  /** Delivers one message of the n-th busy link. @returns whether there was any */
+  step(n: number): boolean {
+    const busy = this.#busy();
+    const [from, to] = busy[n % busy.length] ?? [];
+    if (from === undefined || to === undefined) return false;
+    this.#deliver(from, to);
+    return true;
+  }
+
+  /** Loses one message of the n-th busy link, as the change-over to another connection can. */
+  lose(n: number): void {
+    const busy = this.#busy();
+    const [from, to] = busy[n % busy.length] ?? [];
+    if (from !== undefined && to !== undefined) this.#queue(from, to).shift();
+  }
+
+  deliverAll(): void {
+    while (this.step(0));
+  }
+
+  /** Lets every node compare with others until nothing changes any more, or for so many rounds. */
+  settle(rounds = 200): void {
+    for (let round = 0; round < rounds; round++) {
+      this.now += 2_000;
+      for (const node of this.nodes) {
+        node.replicator.flush();
+        node.replicator.handleTime(node.now);
+        node.replicator.tidy(node.now);
+      }
+      this.deliverAll();
+      if (round > 3 && this.isSettled()) return;
+    }
+  }
+
+  isSettled(): boolean {
+    const [first, ...others] = this.nodes.map((node) => node.contents());
+    return (
+      others.every((contents) => contents === first) &&
+      this.nodes.every(({ table }) => table.tombstones === 0)
+    );
+  }
+
+  #busy(): [TableNode, TableNode][] {
+    const busy: [TableNode, TableNode][] = [];
+    for (const from of this.nodes)
+      for (const to of this.nodes)
+        if (from !== to && this.#queue(from, to).length > 0) busy.push([from, to]);
+    return busy;
+  }
+
+  #deliver(from: TableNode, to: TableNode): void {
+    const message = fromWire(this.#queue(from, to).shift());
+    if (message === undefined) throw new Error('A node of ours sent what no node accepts.');
+    (this as any).trace?.(from.name, to.name, message);
+    to.replicator.handleMessage(from.name, message, to.now);
+  }
+
+  #queue(from: TableNode, to: TableNode): unknown[] {
+    const key = `${from.name}#${from.startedAt}>${to.name}#${to.startedAt}`;
+    const queue = this.#queues.get(key) ?? [];
+    this.#queues.set(key, queue);
+    return queue;
+  }
+}
+
+export class TableNode {
+  readonly replicator: Replicator;
+  readonly table: TableReplica;
+  readonly changes: Change[] = [];
+  alive = true;
+  members: readonly Member[];
+
+  constructor(
+    private readonly world: TableWorld,
+    readonly name: string,
+    readonly startedAt: Millis,
+    readonly skew: Millis,
+  ) {
+    this.members = [{ id: name, startedAt, suspect: false }];
+    this.replicator = new Replicator({
+      random: world.random,
+      now: () => this.now,
+      members: () => this.members,
+      send: (to, message) => world.post(this, to, toWire(message)),
+      sendAll: (to, message) => {
+        for (const id of to) world.post(this, id, toWire(message));
+      },
+      wakeAt: () => {},
+      changed: (_table, changes) => this.changes.push(...changes),
+    });
+    this.replicator.assume(name, startedAt);
+    this.table = this.replicator.open(TABLE, world.schema, this.now);
+  }
+
+  get now(): Millis {
+    return this.world.now + this.skew;
+  }
+
+  put(row: Row): void {
+    const key = row[this.world.schema.key] as Key;
+    this.#told(this.table.write({ key, row }, this.now));
+  }
+
+  delete(key: Key): void {
+    this.#told(this.table.write({ key, row: undefined }, this.now));
+  }
+
+  transaction(work: (view: TransactionView) => unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const settle = (settlement: Settlement): void => {
+        if ('result' in settlement) resolve(settlement.result);
+        else reject('thrown' in settlement ? settlement.thrown : new Error(settlement.failed));
+      };
+      this.replicator.transaction(TABLE, this.table, work, settle, this.now);
+    });
+  }
+
+  sees({ name: id, startedAt }: TableNode, isLive: boolean): void {
+    this.members = this.members.filter((member) => member.id !== id);
+    if (isLive) this.members = [...this.members, { id, startedAt, suspect: false }];
+    this.replicator.membersChanged(!isLive, this.now);
+  }
+
+  suspects({ name: id, startedAt }: TableNode): void {
+    this.members = this.members.filter((member) => member.id !== id);
+    this.members = [...this.members, { id, startedAt, suspect: true }];
+    this.replicator.membersChanged(false, this.now);
+  }
+
+  rows(): Row[] {
+    return [...this.table.rows()];
+  }
+
+  /** Every row with its version, as one text. */
+  contents(): string {
+    const rows = [...this.table.entries()].map(({ key, row, time, writer }) => [
+      key,
+      row,
+      time,
+      writer,
+    ]);
+    return JSON.stringify(rows.toSorted((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1)));
+  }
+
+  #told(change: Change | undefined): void {
+    if (change !== undefined) this.changes.push(change);
+  }
+}
+
+function pair(one: TableNode, other: TableNode): string {
+  const ids = [`${one.name}#${one.startedAt}`, `${other.name}#${other.startedAt}`];
+  return ids.toSorted().join(' ');
+}

@@ -1,0 +1,35 @@
+import type { Millis, NodeId } from '../terms.js';
+
+/** What tells the rows of a table apart. */
+export type Key = string | number;
+
+/** A plain, frozen object: column to value. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** One life of one node: `nodeId#startedAt`. Two lives of a node share nothing but the name. */
+export type ReplicaId = string;
+
+export function replicaId(node: NodeId, startedAt: Millis): ReplicaId {
+  return `${node}#${startedAt}`;
+}
+
+export function nodeOf(replica: ReplicaId): NodeId {
+  return replica.slice(0, replica.lastIndexOf('#'));
+}
+
+/** When the process of a replica started; 0 where the id does not say. */
+export function startOf(replica: ReplicaId): Millis {
+  return Number(replica.slice(replica.lastIndexOf('#') + 1)) || 0;
+}
+
+/** What happened to one row of a copy. */
+export interface Change {
+  readonly key: Key;
+  /** `undefined`: deleted. */
+  readonly row: Row | undefined;
+  readonly old: Row | undefined;
+  readonly writer: ReplicaId;
+}
+
+/** The writes of each replica, up to its n-th, that a copy has seen: itself, or what replaced it. */
+export type Vector = ReadonlyMap<ReplicaId, number>;

@@ -1,0 +1,389 @@
+import type { Millis } from '../terms.js';
+import { hashOf, mix } from './digest.js';
+import type { HybridClock } from './hybrid-clock.js';
+import type { Entry, Origin } from './origin.js';
+import { Origins } from './origins.js';
+import { CELLS_PER_ROW, type RowCells } from './row-cells.js';
+import type { Change, Key, ReplicaId, Row, Vector } from './row.js';
+
+export interface ReplicaSchema {
+  /** The column that holds the key. */
+  readonly key: string;
+  /** Compared before the stamp. Tombstones have no rank, so a ranked table has none. */
+  readonly rank?: ((row: Row) => number) | undefined;
+}
+
+/** A write to be made: a row, or `undefined` to delete. */
+export interface Write {
+  readonly key: Key;
+  readonly row: Row | undefined;
+}
+
+/** What a peer must be sent. `all`: deletions that it has not seen are forgotten here, so only the whole table can tell it. */
+export type Lack = 'nothing' | 'some' | 'all';
+
+/**
+ * One copy of a table: for each key the version that has won, the last writer's by hybrid time, and for each replica how much of
+ * its writing this copy has seen. Two copies that have seen the same have the same rows, in whatever order they came.
+ *
+ * A version that has been seen is never looked at again: it stands here, or what replaced it does, or a tombstone replaced it and was
+ * collected. That is how a row that somebody still has, and that is gone here, is known to be deleted and not new.
+ */
+export class TableReplica {
+  readonly #entries = new Map<Key, Entry>();
+  readonly #origins: Origins;
+  readonly #tombstones = new Set<Entry>();
+  /** Rows of others that replaced own ones before those were sent. */
+  readonly #overtook = new Set<Entry>();
+  #size = 0;
+  #contents = 0;
+  #sent = 0;
+  /** The latest collected tombstone: a new row must win over it where it is still kept. */
+  #floor = 0;
+  /** Counts how often rows were forgotten here without a tombstone. */
+  #forgettings = 0;
+
+  constructor(
+    readonly self: Origin,
+    private readonly schema: ReplicaSchema,
+    private readonly clock: HybridClock,
+  ) {
+    this.#origins = new Origins(self);
+  }
+
+  /** Gives this copy its name, before anybody has heard of it. */
+  rename(id: ReplicaId): void {
+    for (const entry of this.#entries.values()) entry.writer = id;
+    this.self.id = id;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** A number that stands for all rows and their versions. */
+  get contents(): number {
+    return this.#contents;
+  }
+
+  get tombstones(): number {
+    return this.#tombstones.size;
+  }
+
+  get forgettings(): number {
+    return this.#forgettings;
+  }
+
+  get floor(): number {
+    return this.#floor;
+  }
+
+  get(key: Key): Row | undefined {
+    return this.#entries.get(key)?.row;
+  }
+
+  /** The version of a row; `undefined` also for one that was deleted. */
+  entry(key: Key): Readonly<Entry> | undefined {
+    const entry = this.#entries.get(key);
+    return entry?.row === undefined ? undefined : entry;
+  }
+
+  /** Tombstones included. */
+  stored(key: Key): Readonly<Entry> | undefined {
+    return this.#entries.get(key);
+  }
+
+  *entries(): IterableIterator<Readonly<Entry>> {
+    for (const entry of this.#entries.values()) if (entry.row !== undefined) yield entry;
+  }
+
+  *rows(): IterableIterator<Row> {
+    for (const { row } of this.#entries.values()) if (row !== undefined) yield row;
+  }
+
+  /** Writes here. @returns nothing when nothing changed: a row to delete was not there, or the one at hand outranks the new one */
+  write(write: Write, now: Millis): Change | undefined {
+    if (this.outranks(write)) return undefined;
+    return this.#write(write, now, this.self.known + 1);
+  }
+
+  /** Writes all of it under one place in the log, so that no message can part it, and later than `above`. */
+  writeTogether(writes: Iterable<Write>, now: Millis, above = 0): Change[] {
+    const seq = this.self.known + 1;
+    const changes: Change[] = [];
+    for (const write of writes) {
+      const change = this.#write(write, now, seq, above);
+      if (change !== undefined) changes.push(change);
+    }
+    return changes;
+  }
+
+  /** Whether a write from elsewhere can be made in this table. */
+  accepts({ key, row }: Write): boolean {
+    return this.#fits(key, row);
+  }
+
+  /** Whether the row at hand would win over the new one by its rank. */
+  outranks({ key, row }: Write): boolean {
+    if (this.schema.rank === undefined || row === undefined) return false;
+    const current = this.#entries.get(key)?.row;
+    return current !== undefined && this.#rank(current) > this.#rank(row);
+  }
+
+  /** Own writes not yet given to be sent: the run of places in the log, and the versions that it brings, own ones in order. */
+  takeUnsent(): { from: number; to: number; entries: readonly Entry[] } | undefined {
+    const from = this.#sent + 1;
+    const to = this.self.known;
+    if (to < from) return undefined;
+    const entries = this.#overtook.size === 0 ? [] : [...this.#overtook];
+    for (const entry of this.self.since(this.#sent)) entries.push(entry);
+    this.#overtook.clear();
+    this.#sent = to;
+    return { from, to, entries };
+  }
+
+  get hasUnsent(): boolean {
+    return this.#sent < this.self.known;
+  }
+
+  /** Takes in rows of others. Only what is new and wins changes anything; with `again`, also what was seen before. */
+  merge({ names, cells }: RowCells, now: Millis, again = false): Change[] {
+    const origins = names.map((name) => this.#origins.of(name));
+    const changes: Change[] = [];
+    for (let at = 0; at < cells.length; at += CELLS_PER_ROW) {
+      const origin = origins[cells[at + 4] as number] as Origin;
+      const seq = cells[at + 5] as number;
+      if (seq <= origin.known ? !again : origin === this.self) continue;
+      const row = cells[at + 1] === null ? undefined : Object.freeze(cells[at + 1] as Row);
+      const key = cells[at] as Key;
+      if (!this.#fits(key, row)) continue;
+      const time = cells[at + 2] as number;
+      const writer = (origins[cells[at + 3] as number] as Origin).id;
+      this.clock.observe(time, now);
+      const change = this.#mergeOne({ key, row, time, writer, origin, seq });
+      if (change !== undefined) changes.push(change);
+    }
+    return changes;
+  }
+
+  /** A run of one replica's writes is here. @returns false when some before it are missing */
+  seeRun(origin: ReplicaId, from: number, to: number): boolean {
+    return this.#origins.of(origin).seeRun(from, to);
+  }
+
+  /** Everything that a peer had seen is here, or what replaced it. */
+  see(vector: Vector): void {
+    for (const [id, seq] of vector) {
+      const origin = this.#origins.of(id);
+      if (origin !== this.self) origin.see(seq);
+    }
+  }
+
+  /** What a peer has forgotten, this copy can no longer tell others either. */
+  forgetAs(horizon: Vector, floor: number): void {
+    this.#floor = Math.max(this.#floor, floor);
+    for (const [id, seq] of horizon) {
+      const origin = this.#origins.of(id);
+      if (seq <= origin.horizon) continue;
+      origin.horizon = seq;
+      this.#forgettings++;
+    }
+  }
+
+  /** Drops the rows that a peer has seen and no longer has: they were deleted. `present` has the keys of its whole table. */
+  dropAbsent(present: ReadonlySet<Key>, seen: Vector): Change[] {
+    const changes: Change[] = [];
+    for (const entry of this.#entries.values()) {
+      const { key, row, writer, origin, seq } = entry;
+      if (row === undefined || present.has(key) || seq > (seen.get(origin.id) ?? 0)) continue;
+      this.#remove(entry);
+      changes.push({ key, row: undefined, old: row, writer });
+    }
+    return changes;
+  }
+
+  /** What this copy has seen, of those that are members or have left something in it: what is compared with others. */
+  vector(members: ReadonlySet<ReplicaId>): Map<ReplicaId, number> {
+    const vector = new Map<ReplicaId, number>();
+    for (const origin of this.#origins.all()) {
+      if (origin.known > 0 && this.#matters(origin, members)) vector.set(origin.id, origin.known);
+    }
+    return vector;
+  }
+
+  /** All that this copy has seen: also of replicas that are gone, of which some other copy may still have a row. */
+  everythingSeen(): Map<ReplicaId, number> {
+    const vector = new Map<ReplicaId, number>();
+    for (const { id, known } of this.#origins.all()) if (known > 0) vector.set(id, known);
+    return vector;
+  }
+
+  horizon(): Map<ReplicaId, number> {
+    const horizon = new Map<ReplicaId, number>();
+    for (const { id, horizon: seq } of this.#origins.all()) if (seq > 0) horizon.set(id, seq);
+    return horizon;
+  }
+
+  /** What a peer that has seen this much lacks. */
+  lack(seen: Vector, members: ReadonlySet<ReplicaId>): Lack {
+    let lack: Lack = 'nothing';
+    for (const origin of this.#origins.all()) {
+      const theirs = seen.get(origin.id) ?? 0;
+      if (origin.horizon > theirs) return 'all';
+      if (origin.known > theirs && this.#matters(origin, members)) lack = 'some';
+      else if ((origin.last?.seq ?? 0) > theirs) lack = 'some';
+    }
+    return lack;
+  }
+
+  /** Whether a peer that has seen this much has something that this copy lacks. */
+  lacks(seen: Vector): boolean {
+    for (const [id, seq] of seen) {
+      if (id !== this.self.id && seq > (this.#origins.find(id)?.known ?? 0)) return true;
+    }
+    return false;
+  }
+
+  /** The versions beyond what a peer has seen, each replica's in order. */
+  beyond(seen: Vector): Entry[] {
+    const entries: Entry[] = [];
+    for (const origin of this.#origins.all()) {
+      for (const entry of origin.since(seen.get(origin.id) ?? 0)) entries.push(entry);
+    }
+    return entries;
+  }
+
+  /**
+   * Writes anew, under the same stamps, what replicas that are gone wrote after something that nobody has: no copy could ever say that it
+   * has seen it. To be called where another copy has seen no more than this one.
+   */
+  adoptOrphans(members: ReadonlySet<ReplicaId>): void {
+    for (const origin of this.#origins.all()) {
+      if (origin.last === undefined || origin.last.seq <= origin.known || members.has(origin.id))
+        continue;
+      for (const entry of origin.since(origin.known))
+        this.#move(entry, this.self, ++this.self.known);
+    }
+  }
+
+  /**
+   * Forgets the tombstones that all these peers have seen. Nothing is forgotten while a peer has seen something that this copy has not:
+   * it could be a write that a tombstone must still refuse.
+   */
+  collect(peers: readonly Vector[]): void {
+    if (this.#tombstones.size === 0) return;
+    if (peers.some((seen) => this.lacks(seen))) return;
+    let forgotten = 0;
+    for (const entry of this.#tombstones) {
+      const { origin, seq, time } = entry;
+      if (seq > origin.known || peers.some((seen) => (seen.get(origin.id) ?? 0) < seq)) continue;
+      origin.horizon = Math.max(origin.horizon, seq);
+      this.#floor = Math.max(this.#floor, time);
+      this.#remove(entry);
+      forgotten++;
+    }
+    if (forgotten > 0) this.#forgettings++;
+  }
+
+  /** Forgets the longest gone of the replicas that are no members and have no rows here any more, beyond a limit. */
+  prune(members: ReadonlySet<ReplicaId>): void {
+    this.#origins.prune(members);
+  }
+
+  #matters(origin: Origin, members: ReadonlySet<ReplicaId>): boolean {
+    return (
+      origin.last !== undefined ||
+      origin.horizon > 0 ||
+      origin === this.self ||
+      members.has(origin.id)
+    );
+  }
+
+  #write({ key, row }: Write, now: Millis, seq: number, above = 0): Change | undefined {
+    const entry = this.#entries.get(key);
+    const old = entry?.row;
+    if (row === undefined && old === undefined) return undefined;
+    const time = this.clock.stamp(now, Math.max(above, entry?.time ?? this.#floor));
+    this.self.see(seq);
+    this.#place(entry, { key, row, time, writer: this.self.id, origin: this.self, seq });
+    return { key, row, old, writer: this.self.id };
+  }
+
+  #mergeOne(version: Version): Change | undefined {
+    const { key, row, writer } = version;
+    const entry = this.#entries.get(key);
+    const order = entry === undefined ? 1 : this.#compare(version, entry);
+    if (order <= 0) return undefined;
+    const old = entry?.row;
+    this.#place(entry, version);
+    return row === undefined && old === undefined ? undefined : { key, row, old, writer };
+  }
+
+  #place(entry: Entry | undefined, version: Version): void {
+    const { key, row, time, writer, origin, seq } = version;
+    if (entry === undefined) {
+      const added: Entry = { ...version, hash: hashOf(key), before: undefined, after: undefined };
+      this.#entries.set(key, added);
+      origin.add(added);
+      this.#count(added, 1);
+      return;
+    }
+    this.#count(entry, -1);
+    this.#move(entry, origin, seq);
+    entry.row = row;
+    entry.time = time;
+    entry.writer = writer;
+    this.#count(entry, 1);
+  }
+
+  #count(entry: Entry, sign: 1 | -1): void {
+    if (entry.row === undefined) {
+      if (sign > 0) this.#tombstones.add(entry);
+      else this.#tombstones.delete(entry);
+      return;
+    }
+    this.#size += sign;
+    this.#contents = (this.#contents + sign * mix(entry.hash, entry.time)) >>> 0;
+  }
+
+  /** Puts an entry into another log. */
+  #move(entry: Entry, origin: Origin, seq: number): void {
+    if (origin === this.self) this.#overtook.delete(entry);
+    else if (entry.origin === this.self && entry.seq > this.#sent) this.#overtook.add(entry);
+    entry.origin.remove(entry);
+    entry.origin = origin;
+    entry.seq = seq;
+    origin.add(entry);
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.delete(entry.key);
+    entry.origin.remove(entry);
+    this.#overtook.delete(entry);
+    this.#count(entry, -1);
+  }
+
+  /** More than 0 where the first wins, less where the second does, 0 where they are one. */
+  #compare(version: Version, entry: Entry): number {
+    if (version.row !== undefined && entry.row !== undefined) {
+      const byRank = this.#rank(version.row) - this.#rank(entry.row);
+      if (byRank !== 0) return byRank;
+    }
+    if (version.time !== entry.time) return version.time - entry.time;
+    if (version.writer === entry.writer) return 0;
+    return version.writer > entry.writer ? 1 : -1;
+  }
+
+  /** Whether a row from elsewhere can be one of this table. */
+  #fits(key: Key, row: Row | undefined): boolean {
+    return row === undefined ? this.schema.rank === undefined : row[this.schema.key] === key;
+  }
+
+  #rank(row: Row): number {
+    if (this.schema.rank === undefined) return 0;
+    const rank = this.schema.rank(row);
+    return Number.isFinite(rank) ? rank : -Number.MAX_VALUE;
+  }
+}
+
+type Version = Pick<Entry, 'key' | 'row' | 'time' | 'writer' | 'origin' | 'seq'>;

@@ -1,0 +1,78 @@
+import type { Read } from './messages.js';
+import type { Key, Row } from './row.js';
+import type { TableReplica, Write } from './table-replica.js';
+import { MAX_WEIGHT, weighRow } from './weight.js';
+
+/** The most rows that one transaction may write. */
+const MAX_WRITES = 10_000;
+/** The most rows that one transaction may read. */
+const MAX_READS = 50_000;
+
+/** One run of a transaction's work: sees the local copy as of its first look at each row, and its own writes; changes nothing. */
+export class TransactionView {
+  readonly #reads = new Map<Key, { readonly read: Read; readonly row: Row | undefined }>();
+  readonly #writes = new Map<Key, Write>();
+  #count = -1;
+  #closed = false;
+
+  constructor(private readonly replica: TableReplica) {}
+
+  get(key: Key): Row | undefined {
+    const write = this.#writes.get(key);
+    return write === undefined ? this.#read(key) : write.row;
+  }
+
+  rows(): Row[] {
+    if (this.#count < 0) {
+      for (const { key } of this.replica.entries()) this.#read(key);
+      this.#count = this.replica.size;
+    }
+    const rows: Row[] = [];
+    for (const [key, { row }] of this.#reads)
+      if (row !== undefined && !this.#writes.has(key)) rows.push(row);
+    for (const { row } of this.#writes.values()) if (row !== undefined) rows.push(row);
+    return rows;
+  }
+
+  write(write: Write): void {
+    this.#writes.set(write.key, write);
+  }
+
+  /** The work is done: nothing that it still does with this run counts. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  get writes(): readonly Write[] {
+    return [...this.#writes.values()];
+  }
+
+  get reads(): readonly Read[] {
+    return Array.from(this.#reads.values(), ({ read }) => read);
+  }
+
+  /** How many rows the table had when all were looked at; -1: they were not. */
+  get count(): number {
+    return this.#count;
+  }
+
+  get isTooLarge(): boolean {
+    if (this.#writes.size > MAX_WRITES || this.#reads.size > MAX_READS) return true;
+    let weight = 0;
+    for (const { row } of this.#writes.values()) weight += weighRow(row);
+    return weight > MAX_WEIGHT;
+  }
+
+  #read(key: Key): Row | undefined {
+    const known = this.#reads.get(key);
+    if (known !== undefined) return known.row;
+    const entry = this.replica.entry(key);
+    const read = { key, time: entry?.time ?? 0, writer: entry?.writer ?? '' };
+    this.#reads.set(key, { read, row: entry?.row });
+    return entry?.row;
+  }
+}

@@ -1,0 +1,254 @@
+import { integerBetween } from '../random.js';
+import type { Millis, NodeId } from '../terms.js';
+import type { Coordinator, Verdict } from './coordinator.js';
+import type { CommitMessage, OutcomeMessage } from './messages.js';
+import type { Replication } from './replication.js';
+import type { TableReplica } from './table-replica.js';
+import { TransactionView } from './transaction-view.js';
+
+/** After this a transaction is given up. */
+export const DEADLINE: Millis = 5_000;
+/** Without an answer for this long, the request is sent again. */
+const RESEND: Millis = 500;
+/** The wait after the first "not me", and the longest. */
+const BACK_OFF: Millis = 5;
+const MAX_BACK_OFF: Millis = 200;
+/** After so many conflicts the next run waits a random while, so that the others get through. */
+const EAGER_RUNS = 8;
+export const MAX_CONFLICTS = 64;
+
+/** How a transaction ended. */
+export type Settlement =
+  | { readonly result: unknown }
+  /** What the work threw. */
+  | { readonly thrown: unknown }
+  | { readonly failed: 'conflict' | 'timeout' | 'too-large' | 'stopped' };
+
+interface Running {
+  readonly number: number;
+  readonly table: string;
+  readonly replica: TableReplica;
+  readonly work: (view: TransactionView) => unknown;
+  readonly settle: (settlement: Settlement) => void;
+  readonly deadline: Millis;
+  attempt: number;
+  conflicts: number;
+  refusals: number;
+  /** What each run gave: the one that is decided may be an earlier one. */
+  readonly results: Map<number, unknown>;
+  view: TransactionView;
+  /** Who was asked; nobody while the work runs, or while there is a reason to wait. */
+  target: NodeId | undefined;
+  next: { readonly at: Millis; readonly act: 'submit' | 'run' } | undefined;
+}
+
+/** The transactions that were begun on this node, until their fate is known. */
+export class Transactions {
+  readonly #running = new Map<number, Running>();
+  #numbers = 0;
+
+  constructor(
+    private readonly replication: Replication,
+    private readonly coordinator: Coordinator,
+  ) {}
+
+  /** When {@link handleTime} has something to do. */
+  get dueAt(): Millis {
+    let due = Infinity;
+    for (const { next, deadline } of this.#running.values()) {
+      due = Math.min(due, next?.at ?? Infinity, deadline);
+    }
+    return due;
+  }
+
+  /** Runs the work, now and as often as it takes. Settles once, perhaps before this returns. */
+  begin(
+    table: string,
+    replica: TableReplica,
+    work: (view: TransactionView) => unknown,
+    settle: (settlement: Settlement) => void,
+    now: Millis,
+  ): void {
+    const transaction: Running = {
+      number: ++this.#numbers,
+      table,
+      replica,
+      work,
+      settle,
+      deadline: now + DEADLINE,
+      attempt: 0,
+      conflicts: 0,
+      refusals: 0,
+      results: new Map(),
+      view: new TransactionView(replica),
+      target: undefined,
+      next: undefined,
+    };
+    this.#running.set(transaction.number, transaction);
+    this.#run(transaction, now);
+    if (this.#running.has(transaction.number)) this.replication.ports.wakeAt(transaction.deadline);
+  }
+
+  /** The coordinator of a transaction has answered. */
+  answered({ number, attempt, outcome, rows }: OutcomeMessage, now: Millis): void {
+    const transaction = this.#running.get(number);
+    if (transaction === undefined) return;
+    if (outcome === 'conflict') {
+      const { table, replica } = transaction;
+      const changes = replica.merge(rows, now);
+      this.#conflicted(transaction, attempt, changes.length > 0, now);
+      this.replication.changed(table, changes);
+    } else if (outcome === 'committed') this.#committed(transaction, attempt);
+    else this.#refused(transaction, attempt, now);
+  }
+
+  /** Members came, went, or can be reached: what waits for the wrong one asks the right one. */
+  membersChanged(now: Millis): void {
+    for (const transaction of this.#running.values()) {
+      const { target, next, table } = transaction;
+      const waits = target === undefined && next?.act === 'submit';
+      const isMisplaced =
+        target !== undefined &&
+        target !== this.replication.self &&
+        target !== this.replication.coordinator(table);
+      if (waits || isMisplaced) this.#submit(transaction, now);
+    }
+  }
+
+  /** There is a new link to a node: what it was asked may be lost. */
+  linked(id: NodeId, now: Millis): void {
+    for (const transaction of this.#running.values())
+      if (transaction.target === id) this.#submit(transaction, now);
+  }
+
+  handleTime(now: Millis): void {
+    for (const transaction of this.#running.values()) {
+      const { deadline, next } = transaction;
+      if (now >= deadline) this.#settle(transaction, { failed: 'timeout' });
+      else if (next === undefined || now < next.at) continue;
+      else if (next.act === 'run') this.#run(transaction, now);
+      else this.#submit(transaction, now);
+    }
+  }
+
+  stop(): void {
+    for (const transaction of this.#running.values())
+      this.#settle(transaction, { failed: 'stopped' });
+  }
+
+  #run(transaction: Running, now: Millis): void {
+    const attempt = ++transaction.attempt;
+    transaction.view = new TransactionView(transaction.replica);
+    transaction.target = undefined;
+    transaction.next = undefined;
+    let result: unknown;
+    try {
+      result = transaction.work(transaction.view);
+    } catch (thrown) {
+      this.#settle(transaction, { thrown });
+      return;
+    }
+    if (!isThenable(result)) {
+      this.#finished(transaction, result, now);
+      return;
+    }
+    result.then(
+      (value) => {
+        if (transaction.attempt === attempt && this.#running.has(transaction.number))
+          this.#finished(transaction, value, this.replication.ports.now());
+      },
+      (thrown: unknown) => this.#settle(transaction, { thrown }),
+    );
+  }
+
+  #finished(transaction: Running, result: unknown, now: Millis): void {
+    const { view, attempt, results } = transaction;
+    view.close();
+    if (view.isTooLarge) this.#settle(transaction, { failed: 'too-large' });
+    else if (view.writes.length === 0) this.#settle(transaction, { result });
+    else {
+      results.set(attempt, result);
+      this.#submit(transaction, now);
+    }
+  }
+
+  #submit(transaction: Running, now: Millis): void {
+    const { number, table, attempt, view, replica } = transaction;
+    const target = this.replication.coordinator(table);
+    transaction.target = target;
+    transaction.next = undefined;
+    const { reads, writes, count } = view;
+    const request = {
+      table,
+      number,
+      attempt,
+      time: this.replication.clock.last,
+      reads,
+      count,
+      writes,
+    };
+    if (target === this.replication.self) {
+      const { self: client, replica: id } = this.replication;
+      const answer = (verdict: Verdict): void => this.#decided(transaction, attempt, verdict);
+      this.coordinator.handle({ ...request, client, replica: id, answer }, now);
+      return;
+    }
+    // What the transaction has read and nobody else has yet must be there before it.
+    this.replication.flush(table, replica);
+    const peer = this.replication.peers.get(target);
+    const commit: CommitMessage = { kind: 'commit', ...request };
+    if (peer !== undefined && this.replication.send(peer, commit)) {
+      this.#later(transaction, 'submit', now + RESEND);
+    } else this.#refused(transaction, attempt, now);
+  }
+
+  /** This node has decided itself. */
+  #decided(transaction: Running, attempt: number, verdict: Verdict): void {
+    if (!this.#running.has(transaction.number)) return;
+    const now = this.replication.ports.now();
+    if (verdict.outcome === 'committed') this.#committed(transaction, verdict.attempt);
+    else if (verdict.outcome === 'conflict') this.#conflicted(transaction, attempt, true, now);
+    else this.#refused(transaction, attempt, now);
+  }
+
+  #committed(transaction: Running, attempt: number): void {
+    const { number, results } = transaction;
+    const id = `${this.replication.replica}/${number}`;
+    // The rows come before the answer, unless they were lost: then asking again brings them.
+    if (this.replication.decided.get(id) === undefined || !results.has(attempt)) return;
+    this.#settle(transaction, { result: results.get(attempt) });
+  }
+
+  #conflicted(transaction: Running, attempt: number, isFresher: boolean, now: Millis): void {
+    if (attempt !== transaction.attempt) return;
+    const conflicts = ++transaction.conflicts;
+    if (conflicts > MAX_CONFLICTS) this.#settle(transaction, { failed: 'conflict' });
+    else if (isFresher && conflicts <= EAGER_RUNS) this.#run(transaction, now);
+    else {
+      // Others are faster, or this copy is ahead of the coordinator's: both pass.
+      const wait = Math.min(MAX_BACK_OFF, BACK_OFF * 2 ** Math.max(0, conflicts - EAGER_RUNS));
+      transaction.target = undefined;
+      this.#later(transaction, 'run', now + integerBetween(this.replication.ports.random, 1, wait));
+    }
+  }
+
+  #refused(transaction: Running, attempt: number, now: Millis): void {
+    if (attempt !== transaction.attempt) return;
+    transaction.target = undefined;
+    const wait = Math.min(MAX_BACK_OFF, BACK_OFF * 2 ** transaction.refusals++);
+    this.#later(transaction, 'submit', now + wait);
+  }
+
+  #later(transaction: Running, act: 'submit' | 'run', at: Millis): void {
+    transaction.next = { at, act };
+    this.replication.ports.wakeAt(at);
+  }
+
+  #settle(transaction: Running, settlement: Settlement): void {
+    if (this.#running.delete(transaction.number)) transaction.settle(settlement);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}

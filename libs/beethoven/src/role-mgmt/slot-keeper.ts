@@ -1,0 +1,279 @@
+import { Logger } from '@nestjs/common';
+import { skip, type Subscription } from 'rxjs';
+import type { AllocatorService } from '../allocator/allocator.service.js';
+import type { Clock, Timer } from '../network/clock.js';
+import { plan, type Opening, type Surrender } from '../protocol/roles/plan.js';
+import type { Slot } from '../protocol/roles/slot.js';
+import type { Millis, NodeId } from '../protocol/terms.js';
+import { detail } from './activation.js';
+import type { ClusterRoles } from './cluster-roles.js';
+import type { OwnOffers } from './own-offers.js';
+import type { RoleDefinition } from './role-definition.js';
+import type { RoleStopReason } from './role-hooks.js';
+import type { SlotLedger } from './slot-ledger.js';
+import { SlotRunner } from './slot-runner.js';
+
+/** How long each candidate leaves the slot to the one before it (ms). */
+const STEP: Millis = 500;
+/** How long after a failed transaction it is tried again (ms). */
+const RETRY: Millis = 500;
+
+/** Tells the Allocator how many roles run here. Weight: as in the original. */
+const ROLE_SIGNAL = { name: 'beethoven_role', weight: 0.1, type: 'count' } as const;
+
+/** What a {@link SlotKeeper} works with. */
+export interface SlotKeeperParts {
+  readonly self: NodeId;
+  readonly definitions: ReadonlyMap<string, RoleDefinition>;
+  readonly roles: ClusterRoles;
+  readonly offers: OwnOffers;
+  readonly ledger: SlotLedger;
+  readonly allocator: AllocatorService;
+  readonly clock: Clock;
+  /** Resolves when a slot that was given away runs elsewhere, or will not. */
+  readonly takenOver: (id: string) => Promise<void>;
+}
+
+/**
+ * This node's part of the plan: claims what it should take, runs what it holds, gives up what it should not hold. Everything
+ * follows from the tables: `evaluate()` compares and acts, and may be called at any time.
+ */
+export class SlotKeeper {
+  readonly #logger = new Logger(SlotKeeper.name);
+  /** What runs or is stopping here, by slot. */
+  readonly #runners = new Map<string, SlotRunner>();
+  /** Slots whose claim is being decided. */
+  readonly #claiming = new Map<string, Opening>();
+  /** Slots on their way to another node. */
+  readonly #leaving = new Set<string>();
+  /** When a transaction that failed is tried again, by slot. */
+  readonly #notBefore = new Map<string, Millis>();
+  readonly #work = new Set<Promise<void>>();
+  #openSince = new Map<string, Millis>();
+  #timer: Timer | undefined;
+  #scores: Subscription | undefined;
+  #stopped = false;
+
+  constructor(private readonly parts: SlotKeeperParts) {}
+
+  evaluate(): void {
+    if (this.#stopped) return;
+    const { offers, clock } = this.parts;
+    const now = clock.now();
+    for (const [id, at] of this.#notBefore) if (at <= now) this.#notBefore.delete(id);
+    offers.refresh();
+    this.stopSuperseded();
+    const view = this.#view();
+    const { openings, surrenders } = plan(view);
+    const surrendered = new Map(surrenders.map(({ slot, why }) => [slot.id, why]));
+    for (const slot of view.slots.values()) {
+      if (!this.#isSettledHere(slot)) continue;
+      const why = surrendered.get(slot.id);
+      if (why === undefined) this.#run(slot);
+      else if (!this.#notBefore.has(slot.id))
+        void this.#track(this.#leave(slot.id, reasonFor(why, offers.withdrawn)));
+    }
+    const { due, next } = this.#claims(openings, now);
+    if (due.length > 0) void this.#track(this.#claim(due));
+    this.#wakeAt(Math.min(next, offers.nextChange, ...this.#notBefore.values()));
+  }
+
+  /** Fires the signal of every instance whose slot has moved on: in the same instant in which this node learns of it. */
+  stopSuperseded(): void {
+    for (const runner of this.#runners.values()) {
+      if (runner.state === 'stopping' || this.#leaving.has(runner.id)) continue;
+      const slot = this.parts.roles.slot(runner.id);
+      if (this.parts.ledger.isMine(slot) && slot.epoch === runner.place.epoch) continue;
+      void this.#track(this.#stop(runner, 'superseded'));
+    }
+  }
+
+  get runners(): readonly SlotRunner[] {
+    return [...this.#runners.values()];
+  }
+
+  /** Resolves when the claims, hand-overs and stops that are under way are done, and what followed from them. */
+  async idle(): Promise<void> {
+    while (this.#work.size > 0) await Promise.all(this.#work);
+  }
+
+  /** Gives this node's slot of the role to another node. @returns whether another node has it now */
+  async release(role: string): Promise<boolean> {
+    const runner = this.runners.find(({ definition, state, id }) => {
+      return definition.name === role && state !== 'stopping' && !this.#leaving.has(id);
+    });
+    if (runner === undefined || this.#successor(runner.id) === undefined) return false;
+    await this.#track(this.#leave(runner.id, 'release'));
+    const slot = this.parts.roles.slot(runner.id);
+    return slot?.holder != null && !this.parts.ledger.isMine(slot);
+  }
+
+  /** Ends what still runs, without a word to the cluster. */
+  stop(): void {
+    this.#stopped = true;
+    this.#wakeAt(Infinity);
+    this.#scores?.unsubscribe();
+    for (const runner of this.#runners.values()) void this.#stop(runner, 'drain');
+  }
+
+  /** The view with this node's undecided claims as if they were won: it must not claim a second slot of the role meanwhile. */
+  #view(): ReturnType<ClusterRoles['view']> {
+    const { roles, offers, self: holder } = this.parts;
+    const view = roles.view(offers.current);
+    const life = view.members.find(({ id }) => id === holder)?.startedAt ?? 0;
+    for (const { id, role, index } of this.#claiming.values()) {
+      view.slots.set(id, { id, role, index, holder, life, epoch: 0, state: 'starting' });
+    }
+    return view;
+  }
+
+  #isSettledHere(slot: Slot): boolean {
+    const { id } = slot;
+    return this.parts.ledger.isMine(slot) && !this.#claiming.has(id) && !this.#leaving.has(id);
+  }
+
+  /** Which openings this node takes now, and when the next one is its turn. */
+  #claims(openings: readonly Opening[], now: Millis): { due: Opening[]; next: Millis } {
+    const openSince = new Map<string, Millis>();
+    const due: Opening[] = [];
+    let next = Infinity;
+    for (const opening of openings) {
+      const since = this.#openSince.get(opening.id) ?? now;
+      openSince.set(opening.id, since);
+      const rank = opening.candidates.indexOf(this.parts.self);
+      if (rank === -1) continue;
+      const at = Math.max(since + rank * STEP, this.#notBefore.get(opening.id) ?? 0);
+      if (at <= now) due.push(opening);
+      else next = Math.min(next, at);
+    }
+    this.#openSince = openSince;
+    this.#watchScores(next < Infinity);
+    return { due, next };
+  }
+
+  /** While it waits for others to take a slot: they may wait for this node, because they know a newer score. */
+  #watchScores(waiting: boolean): void {
+    if (!waiting) {
+      this.#scores?.unsubscribe();
+      this.#scores = undefined;
+    } else {
+      this.#scores ??= this.parts.allocator.scores$.pipe(skip(1)).subscribe(() => this.evaluate());
+    }
+  }
+
+  async #claim(due: readonly Opening[]): Promise<void> {
+    const { ledger, offers } = this.parts;
+    for (const opening of due) this.#claiming.set(opening.id, opening);
+    try {
+      await ledger.claim(due, (role) => offers.current.has(role));
+    } catch (error) {
+      this.#failed('Claiming', due, error);
+    }
+    for (const { id } of due) this.#claiming.delete(id);
+  }
+
+  async #leave(id: string, reason: RoleStopReason): Promise<void> {
+    this.#leaving.add(id);
+    try {
+      await this.#handOver(id, reason);
+    } catch (error) {
+      this.#failed('Handing over', [{ id }], error);
+    }
+    this.#leaving.delete(id);
+  }
+
+  async #handOver(id: string, reason: RoleStopReason): Promise<void> {
+    const { ledger, takenOver } = this.parts;
+    const runner = this.#runners.get(id);
+    const give = (): Promise<void> => ledger.handOver(id, () => this.#successor(id));
+    const startFirst = runner?.definition.handoff === 'start-first' && reason !== 'surplus';
+    if (runner === undefined) {
+      await give();
+    } else if (startFirst && this.#successor(id) !== undefined) {
+      try {
+        await give();
+        await takenOver(id);
+      } finally {
+        await this.#stop(runner, reason);
+      }
+    } else {
+      await this.#stop(runner, reason);
+      await give();
+    }
+  }
+
+  /** Who should take a slot that this node gives up. */
+  #successor(id: string): NodeId | undefined {
+    const { ledger, roles } = this.parts;
+    const leaving = [...this.#leaving, id]
+      .map((each) => roles.slot(each))
+      .filter((slot) => ledger.isMine(slot));
+    const { openings } = plan(this.#view(), leaving);
+    return openings.find((opening) => opening.id === id)?.candidates[0];
+  }
+
+  #run(slot: Slot): void {
+    const { definitions, self: node, clock, ledger, allocator } = this.parts;
+    const definition = definitions.get(slot.role);
+    if (definition === undefined || this.#runners.has(slot.id)) return;
+    const place = { slot: slot.index, epoch: slot.epoch, node };
+    const runner = new SlotRunner(definition, place, clock, {
+      running: () => ledger.markRunning(slot.id, slot.epoch),
+      gaveUp: () => this.#giveUp(runner),
+    });
+    this.#runners.set(slot.id, runner);
+    this.#logger.log(`${definition.className} runs here (role ${slot.id}, epoch ${slot.epoch})`);
+    runner.start();
+    allocator.send({ ...ROLE_SIGNAL, delta: 1 });
+  }
+
+  async #stop(runner: SlotRunner, reason: RoleStopReason): Promise<void> {
+    await runner.stop(reason);
+    this.#logger.log(`${runner.definition.className} has stopped (role ${runner.id}, ${reason})`);
+    this.#forget(runner);
+  }
+
+  /** Once it is not offered any more, the plan has this node hand the slot over. */
+  #giveUp(runner: SlotRunner): void {
+    const { definition } = runner;
+    const span = this.parts.offers.bar(definition.name);
+    this.#logger.warn(`This node does not take role ${definition.name} for ${span / 1_000} s`);
+    this.#forget(runner);
+    this.evaluate();
+  }
+
+  #forget(runner: SlotRunner): void {
+    if (this.#runners.get(runner.id) !== runner) return;
+    this.#runners.delete(runner.id);
+    this.parts.allocator.send({ ...ROLE_SIGNAL, delta: -1 });
+  }
+
+  #failed(what: string, slots: readonly { readonly id: string }[], error: unknown): void {
+    const again = this.parts.clock.now() + RETRY;
+    for (const { id } of slots) this.#notBefore.set(id, again);
+    const names = slots.map(({ id }) => id).join(', ');
+    this.#logger.warn(`${what} role ${names} failed, and is tried again: ${detail(error)}`);
+  }
+
+  /** @param work Never rejects. */
+  async #track(work: Promise<void>): Promise<void> {
+    this.#work.add(work);
+    await work;
+    this.#work.delete(work);
+    this.evaluate();
+  }
+
+  #wakeAt(at: Millis): void {
+    this.#timer?.cancel();
+    const { clock } = this.parts;
+    this.#timer =
+      at === Infinity
+        ? undefined
+        : clock.setTimer(Math.ceil(Math.max(0, at - clock.now())), () => this.evaluate());
+  }
+}
+
+function reasonFor(why: Surrender['why'], withdrawn: boolean): RoleStopReason {
+  if (withdrawn) return 'drain';
+  return why === 'not-offered' ? 'release' : 'surplus';
+}

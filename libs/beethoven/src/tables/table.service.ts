@@ -1,0 +1,225 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Subscription } from 'rxjs';
+import { CoreServerService } from '../core-server/core-server.service.js';
+import { TablesStoppedError } from '../errors/tables-stopped.error.js';
+import { TransactionConflictError } from '../errors/transaction-conflict.error.js';
+import { TransactionTimeoutError } from '../errors/transaction-timeout.error.js';
+import { TransactionTooLargeError } from '../errors/transaction-too-large.error.js';
+import { CLOCK, type Clock, type Timer } from '../network/clock.js';
+import { Identity } from '../network/identity.js';
+import { Mesh } from '../network/mesh.js';
+import { RANDOM } from '../network/random.js';
+import { integerBetween, type Random } from '../protocol/random.js';
+import { fromWire, toWire } from '../protocol/tables/messages.js';
+import type { Member } from '../protocol/tables/replication.js';
+import { Replicator } from '../protocol/tables/replicator.js';
+import { DEADLINE, MAX_CONFLICTS, type Settlement } from '../protocol/tables/transactions.js';
+import type { Millis, NodeId } from '../protocol/terms.js';
+import { ReplicatedTable } from './replicated-table.js';
+import { SyncWatch } from './sync-watch.js';
+import { TableSchema } from './table-schema.js';
+import type { Table, TableConfig } from './table.js';
+
+/** The time from one comparison with another copy to the next. */
+const TIDY_EVERY: readonly [Millis, Millis] = [1_500, 2_500];
+
+/** The tables of this node, kept in step with those of the others. */
+@Injectable()
+export class TableService {
+  readonly #logger = new Logger(TableService.name);
+  readonly #replicator: Replicator;
+  readonly #tables = new Map<string, ReplicatedTable<Record<string, unknown>>>();
+  readonly #syncs: SyncWatch;
+  #subscription: Subscription | undefined;
+  #members: readonly Member[] = [];
+  #membersOf: unknown;
+  #state: 'new' | 'running' | 'stopped' = 'new';
+  #tidyTimer: Timer | undefined;
+  #wake: { at: Millis; timer: Timer } | undefined;
+  #flushing = false;
+  #malformed = 0;
+
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
+    private readonly mesh: Mesh,
+    private readonly identity: Identity,
+    private readonly coreServer: CoreServerService,
+  ) {
+    this.#replicator = new Replicator({
+      random,
+      now: () => clock.now(),
+      members: () => this.#live(),
+      send: (to, message, priority) => mesh.send(to, 'tables', toWire(message), priority),
+      sendAll: (to, message) => mesh.sendAll(to, 'tables', toWire(message)),
+      wakeAt: (at) => this.#wakeAt(at),
+      changed: (table, changes) => this.#tables.get(table)?.tell(changes),
+    });
+    this.#syncs = new SyncWatch(clock, {
+      others: () => this.#others(),
+      exchanged: () => this.#replicator.exchanged(),
+    });
+  }
+
+  /** Messages from peers that made no sense, and were dropped. */
+  get malformed(): number {
+    return this.#malformed;
+  }
+
+  /** Begins to exchange rows. In the same turn in which the mesh opens, or links are missed. */
+  start(): void {
+    const { card } = this.identity;
+    this.#state = 'running';
+    this.#replicator.assume(card.id, card.startedAt);
+    this.mesh.onLinkUp(({ id, startedAt }) => {
+      if (this.#state === 'running') this.#replicator.linkUp(id, startedAt, this.clock.now());
+    });
+    this.mesh.onLinkDown((id) => {
+      this.#replicator.linkDown(id);
+      this.#syncs.check();
+    });
+    this.mesh.onMessage('tables', (from, wire) => this.#take(from, wire));
+    this.#subscription = this.coreServer.membership$.subscribe(({ type }) => {
+      const lost = type === 'down' || type === 'left';
+      this.#replicator.membersChanged(lost, this.clock.now());
+      this.#syncs.check();
+    });
+    this.#tidyLater();
+  }
+
+  /** Falls silent. What was written last is sent; transactions under way are rejected; watchers see their streams complete. */
+  stop(): void {
+    if (this.#state === 'stopped') return;
+    this.#replicator.flush();
+    this.#state = 'stopped';
+    this.#subscription?.unsubscribe();
+    this.#tidyTimer?.cancel();
+    this.#wake?.timer.cancel();
+    this.#replicator.stop();
+    this.#syncs.stop();
+    for (const table of this.#tables.values()) table.complete();
+  }
+
+  /**
+   * This node's copy of a table; the same one however often it is opened. What the others have of it arrives soon after.
+   * @throws TableSchemaError for a definition that makes no sense, or is not that under which this node has opened the table before.
+   */
+  open<Row extends object>(config: TableConfig<Row>): Table<Row> {
+    const { name } = config;
+    const schema = new TableSchema(name, config as unknown as TableConfig<Record<string, unknown>>);
+    const opened = this.#tables.get(name);
+    if (opened !== undefined) {
+      if (!opened.schema.equals(schema)) throw schema.clash();
+      return opened as unknown as Table<Row>;
+    }
+    const replica = this.#replicator.open(name, schema, this.clock.now());
+    const table = new ReplicatedTable<Record<string, unknown>>(schema, replica, {
+      now: () => this.clock.now(),
+      written: () => this.#flushSoon(),
+      report: (error) => this.#logger.error(`A watcher of table "${name}" threw.`, stackOf(error)),
+      transaction: (work) =>
+        new Promise((resolve, reject) => {
+          if (this.#state === 'stopped') return reject(new TablesStoppedError(name));
+          const settle = (settlement: Settlement): void => {
+            if ('result' in settlement) resolve(settlement.result);
+            else reject('thrown' in settlement ? settlement.thrown : failure(name, settlement));
+          };
+          this.#replicator.transaction(name, replica, work, settle, this.clock.now());
+        }),
+    });
+    this.#tables.set(name, table);
+    return table as unknown as Table<Row>;
+  }
+
+  /** The tables that this node has opened. */
+  tables(): readonly Table<Record<string, unknown>>[] {
+    return [...this.#tables.values()];
+  }
+
+  /**
+   * Resolves once the rows of every node known now are here, for all open tables: at once when there is nobody else. Who dies
+   * meanwhile, or cannot be reached for two seconds while others can, is not waited for.
+   */
+  synced(): Promise<void> {
+    return this.#syncs.synced();
+  }
+
+  #take(from: NodeId, wire: unknown): void {
+    if (this.#state !== 'running') return;
+    const message = fromWire(wire);
+    if (message === undefined) {
+      if (this.#malformed++ === 0)
+        this.#logger.warn(
+          `${from} sent a message that makes no sense; it and any more are dropped.`,
+        );
+      return;
+    }
+    this.#replicator.handleMessage(from, message, this.clock.now());
+    this.#syncs.check();
+  }
+
+  /** Once for all that is written in a turn. */
+  #flushSoon(): void {
+    if (this.#flushing || this.#state !== 'running') return;
+    this.#flushing = true;
+    this.clock.soon(() => {
+      this.#flushing = false;
+      if (this.#state === 'running') this.#replicator.flush();
+    });
+  }
+
+  #tidyLater(): void {
+    const [min, max] = TIDY_EVERY;
+    this.#tidyTimer = this.clock.setTimer(integerBetween(this.random, min, max), () => {
+      this.#replicator.tidy(this.clock.now());
+      this.#tidyLater();
+    });
+  }
+
+  #wakeAt(at: Millis): void {
+    if (this.#state !== 'running' || (this.#wake !== undefined && this.#wake.at <= at)) return;
+    this.#wake?.timer.cancel();
+    const timer = this.clock.setTimer(Math.max(0, at - this.clock.now()), () => {
+      this.#wake = undefined;
+      this.#replicator.handleTime(this.clock.now());
+    });
+    this.#wake = { at, timer };
+  }
+
+  /** Made anew only when the cluster has changed. */
+  #live(): readonly Member[] {
+    if (this.#state === 'new') return [];
+    const nodes = this.coreServer.nodes();
+    if (nodes !== this.#membersOf) {
+      this.#membersOf = nodes;
+      this.#members = nodes.map(({ id, startedAt, status }) => {
+        return { id, startedAt, suspect: status === 'suspect' };
+      });
+    }
+    return this.#members;
+  }
+
+  /** The other nodes, those included that are linked and not yet known to be members. */
+  #others(): ReadonlySet<NodeId> {
+    const others = new Set(this.mesh.links());
+    for (const { id, self } of this.coreServer.nodes()) if (!self) others.add(id);
+    return others;
+  }
+}
+
+function failure(table: string, { failed }: Extract<Settlement, { failed: string }>): Error {
+  switch (failed) {
+    case 'conflict':
+      return new TransactionConflictError(table, MAX_CONFLICTS);
+    case 'timeout':
+      return new TransactionTimeoutError(table, DEADLINE);
+    case 'too-large':
+      return new TransactionTooLargeError(table);
+    case 'stopped':
+      return new TablesStoppedError(table);
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

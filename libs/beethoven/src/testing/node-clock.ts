@@ -1,0 +1,64 @@
+import type { Clock, Timer } from '../network/clock.js';
+import type { Millis } from '../protocol/terms.js';
+import type { Timeline } from './timeline.js';
+
+/** The clock of one simulated node. All nodes share one time; each can stall or die on its own. */
+export class NodeClock implements Clock {
+  #state: 'running' | 'paused' | 'stopped' = 'running';
+  #late: (() => void)[] = [];
+
+  constructor(private readonly timeline: Timeline) {}
+
+  now(): Millis {
+    return this.timeline.now;
+  }
+
+  setTimer(after: Millis, fire: () => void): Timer {
+    let pending: (() => void) | undefined = fire;
+    // A timer of Node.js waits whole milliseconds, at least one.
+    const wait = Math.max(1, Math.trunc(after));
+    const timer = this.timeline.schedule(wait, () => this.run(() => pending?.()));
+    return {
+      cancel: () => {
+        pending = undefined; // it may be among the late ones already
+        timer.cancel();
+      },
+    };
+  }
+
+  soon(run: () => void): void {
+    this.timeline.schedule(0, () => this.run(run));
+  }
+
+  /** Runs it now; once the pause is over, in its turn, when the node stalls; never when the node is dead. */
+  run(task: () => void): void {
+    if (this.#state === 'running') task();
+    else if (this.#state === 'paused') this.#late.push(task);
+  }
+
+  /** Stalls the node, as a blocked event loop does: what falls due piles up. */
+  pause(): void {
+    if (this.#state === 'running') this.#state = 'paused';
+  }
+
+  /** Ends the stall: what fell due meanwhile runs late, in order, one event each. */
+  resume(): void {
+    if (this.#state !== 'paused') return;
+    this.#state = 'running';
+    for (const task of this.#late.splice(0)) this.timeline.schedule(0, () => this.run(task));
+  }
+
+  /** Ends the node, as a crash does: nothing of it fires any more. */
+  stop(): void {
+    this.#state = 'stopped';
+    this.#late = [];
+  }
+
+  get paused(): boolean {
+    return this.#state === 'paused';
+  }
+
+  get stopped(): boolean {
+    return this.#state === 'stopped';
+  }
+}

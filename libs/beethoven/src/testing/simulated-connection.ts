@@ -1,0 +1,128 @@
+import { FrameQueue, type Priority } from '../network/frame-queue.js';
+import {
+  CLOSE_DEADLINE,
+  DEFAULT_FRAME_LIMIT,
+  QUEUE_CAPACITY,
+  frameTooLong,
+} from '../network/limits.js';
+import type { CloseReason, Connection } from '../network/network.js';
+import type { Flow } from './flow.js';
+import type { NodeClock } from './node-clock.js';
+
+/** What the operating systems on the way take before the sender has to wait (bytes). */
+const WINDOW = 256 * 1_024;
+
+/** One end of a simulated connection. Its twin is the other end. */
+export class SimulatedConnection implements Connection {
+  onFrame: Connection['onFrame'] = () => {};
+  onClose: Connection['onClose'] = () => {};
+
+  #state: 'unopened' | 'open' | 'closing' | 'closed' = 'unopened';
+  #limit = DEFAULT_FRAME_LIMIT;
+  readonly #queue = new FrameQueue(QUEUE_CAPACITY);
+  #inFlight = 0;
+  #flushing = false;
+  #endSent = false;
+  private twin: SimulatedConnection | undefined;
+
+  constructor(
+    readonly remoteAddress: string,
+    readonly remotePort: number,
+    private readonly clock: NodeClock,
+    private readonly flow: Flow,
+    /** The open connections of the process that has this end. */
+    private readonly siblings: Set<SimulatedConnection>,
+  ) {}
+
+  pairWith(twin: SimulatedConnection): void {
+    this.twin = twin;
+    twin.twin = this;
+  }
+
+  open(): void {
+    this.#state = 'open';
+    this.siblings.add(this);
+  }
+
+  /** The first packet of a connection: it has the other end accepted. */
+  announce(accept: () => void): void {
+    this.flow.send(accept);
+  }
+
+  send(frame: Uint8Array, priority: Priority = 'control'): boolean {
+    if (this.#state !== 'open' || !this.#queue.push(Buffer.from(frame), priority)) return false;
+    if (!this.#flushing) {
+      this.#flushing = true;
+      this.clock.soon(() => {
+        this.#flushing = false;
+        this.#flush();
+      });
+    }
+    return true;
+  }
+
+  close(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    this.#flush();
+    this.clock.setTimer(CLOSE_DEADLINE, () => this.destroy());
+  }
+
+  destroy(): void {
+    if (this.#state === 'closed') return;
+    this.flow.dropHeld();
+    this.#end();
+    this.clock.soon(() => this.onClose('local'));
+  }
+
+  allowFrames(maxBytes: number): void {
+    this.#limit = maxBytes;
+  }
+
+  #flush(): void {
+    while (!this.#queue.isEmpty && this.#inFlight < WINDOW) {
+      const frames = this.#queue.take(WINDOW - this.#inFlight);
+      const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+      this.#inFlight += bytes;
+      this.flow.send(() => {
+        this.#inFlight -= bytes;
+        this.#flush();
+        this.twin?.receive(frames);
+      });
+    }
+    if (this.#state === 'closing' && this.#queue.isEmpty && !this.#endSent) this.#sendEnd();
+  }
+
+  private receive(frames: readonly Uint8Array[]): void {
+    for (const frame of frames) {
+      if (this.#state !== 'open') return;
+      if (frame.length > this.#limit) {
+        this.#end();
+        this.onClose('local', frameTooLong(frame.length, this.#limit));
+        return;
+      }
+      this.onFrame(frame);
+    }
+  }
+
+  #sendEnd(): void {
+    this.#endSent = true;
+    this.flow.send(() => this.twin?.receiveEnd());
+  }
+
+  private receiveEnd(): void {
+    const state = this.#state;
+    if (state === 'closed') return;
+    this.#end();
+    if (state === 'unopened') return;
+    const reason: CloseReason = state === 'closing' ? 'local' : 'remote';
+    this.onClose(reason);
+  }
+
+  #end(): void {
+    this.#state = 'closed';
+    this.#queue.clear();
+    this.siblings.delete(this);
+    this.#sendEnd();
+  }
+}

@@ -1,0 +1,155 @@
+import { AddressInUseError } from '../errors/address-in-use.error.js';
+import type { Connection, DialFailure, Listener, Network } from '../network/network.js';
+import type { Millis } from '../protocol/terms.js';
+import { Flow } from './flow.js';
+import type { NodeClock } from './node-clock.js';
+import { SimulatedConnection } from './simulated-connection.js';
+import type { Timeline } from './timeline.js';
+import { SYN_RETRANSMISSION, type Weather } from './weather.js';
+
+/** Who listens, or listened last, at an address and port. */
+interface Endpoint {
+  readonly process: SimulatedProcess;
+  readonly onConnection: ((connection: Connection) => void) | undefined;
+}
+
+/** What all processes of one simulated network share. */
+export interface World {
+  readonly timeline: Timeline;
+  readonly weather: Weather;
+  readonly processes: SimulatedProcess[];
+  readonly endpoints: Map<string, Endpoint>;
+  /** A port of the range that operating systems hand out. */
+  readonly nextPort: () => number;
+}
+
+const isLoopback = (address: string): boolean => address.startsWith('127.');
+
+/** The network as one simulated process sees it. */
+export class SimulatedProcess implements Network {
+  readonly #connections = new Set<SimulatedConnection>();
+
+  constructor(
+    readonly name: string,
+    private readonly world: World,
+    private readonly own: readonly string[],
+    readonly clock: NodeClock,
+  ) {}
+
+  addresses(): readonly string[] {
+    return this.own;
+  }
+
+  async listen(
+    address: string,
+    port: number,
+    onConnection: (connection: Connection) => void,
+  ): Promise<Listener> {
+    const { endpoints } = this.world;
+    if (!this.#owns(address)) {
+      throw new Error(`listen EADDRNOTAVAIL: ${this.name} has no address ${address}`);
+    }
+    const isTaken = (candidate: number): boolean =>
+      endpoints.get(`${address}:${candidate}`)?.onConnection !== undefined;
+    if (isTaken(port)) throw new AddressInUseError(address, port);
+    let bound = port;
+    while (bound === 0 || isTaken(bound)) bound = this.world.nextPort();
+
+    const key = `${address}:${bound}`;
+    endpoints.set(key, { process: this, onConnection });
+    const close = async (): Promise<void> => {
+      if (endpoints.get(key)?.onConnection !== onConnection) return;
+      endpoints.set(key, { process: this, onConnection: undefined });
+    };
+    return { address, port: bound, close };
+  }
+
+  dial(
+    address: string,
+    port: number,
+    timeout: Millis,
+    done: (result: Connection | DialFailure) => void,
+  ): void {
+    const { timeline, weather } = this.world;
+    let pending = true;
+    const settle = (result: () => Connection | DialFailure): void =>
+      this.clock.run(() => {
+        if (!pending) return;
+        pending = false;
+        timer.cancel();
+        done(result());
+      });
+    const timer = timeline.schedule(timeout, () => settle(() => 'timeout'));
+
+    const knock = (): void => {
+      if (!pending) return;
+      const answer = this.#knock(address, port);
+      const back = weather.delay(SYN_RETRANSMISSION);
+      if (answer !== undefined) timeline.schedule(back, () => settle(answer));
+      else timeline.schedule(SYN_RETRANSMISSION, knock);
+    };
+    timeline.schedule(weather.delay(SYN_RETRANSMISSION), knock);
+  }
+
+  /** Ends the process: the operating system closes what it had open. */
+  crash(): void {
+    this.clock.stop();
+    const { endpoints } = this.world;
+    for (const [key, { process }] of endpoints) {
+      if (process === this) endpoints.set(key, { process, onConnection: undefined });
+    }
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** What a call finds there, or `undefined` for silence. */
+  #knock(address: string, port: number): (() => SimulatedConnection | DialFailure) | undefined {
+    const endpoint = this.world.endpoints.get(`${address}:${port}`);
+    if (endpoint === undefined) return this.#reaches(address) ? () => 'refused' : undefined;
+    if (this.#isCutFrom(endpoint.process)) return undefined;
+    if (endpoint.onConnection === undefined) return () => 'refused';
+    return () => this.#connect(endpoint.process, address, port);
+  }
+
+  #connect(callee: SimulatedProcess, address: string, port: number): SimulatedConnection {
+    const { timeline, weather, endpoints, nextPort } = this.world;
+    const way = new Flow(timeline, weather, this, callee);
+    const back = new Flow(timeline, weather, callee, this);
+    const source = isLoopback(address) ? '127.0.0.1' : (this.own[0] ?? address);
+    const near = new SimulatedConnection(address, port, this.clock, way, this.#connections);
+    const far = new SimulatedConnection(
+      source,
+      nextPort(),
+      callee.clock,
+      back,
+      callee.#connections,
+    );
+    near.pairWith(far);
+    near.open();
+    near.announce(() => {
+      const endpoint = endpoints.get(`${address}:${port}`);
+      if (endpoint?.process !== callee || endpoint.onConnection === undefined) far.destroy();
+      else {
+        far.open();
+        endpoint.onConnection(far);
+      }
+    });
+    return near;
+  }
+
+  #owns(address: string): boolean {
+    return isLoopback(address) || this.own.includes(address);
+  }
+
+  /** Whether a machine with this address would answer at all. Every machine has the whole of loopback. */
+  #reaches(address: string): boolean {
+    return this.world.processes.some(
+      (process) => process.#owns(address) && !this.#isCutFrom(process),
+    );
+  }
+
+  /** A call needs both directions. */
+  #isCutFrom(other: SimulatedProcess): boolean {
+    const { weather } = this.world;
+    return weather.isCut(this, other) || weather.isCut(other, this);
+  }
+}

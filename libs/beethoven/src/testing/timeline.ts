@@ -1,0 +1,110 @@
+import type { Timer } from '../network/clock.js';
+import type { Millis } from '../protocol/terms.js';
+import { EventQueue } from './event-queue.js';
+import { NodeClock } from './node-clock.js';
+
+/** The same for every run, so that the same seed gives the same run. */
+const START: Millis = Date.UTC(2026, 0, 1);
+
+/** An instant with more events than this is a loop that never lets time pass. */
+const MAX_EVENTS_PER_INSTANT = 1_000_000;
+
+// Taken before any test can put fake timers in its place.
+const { setImmediate } = globalThis;
+
+/** One turn of the real event loop: every promise that can settle has settled after it. */
+const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+/**
+ * Virtual time for a whole cluster in one process. Nothing happens but what was scheduled, in the order of its time, and
+ * promises settle between any two events: an hour passes in the time that its events take.
+ *
+ * @example
+ * ```ts
+ * const timeline = new Timeline();
+ * const clock = timeline.clock();
+ * clock.setTimer(60_000, () => ring());
+ * await timeline.advance(60_000); // it rang
+ * ```
+ */
+export class Timeline {
+  readonly #queue = new EventQueue();
+  #now = START;
+  #sequence = 0;
+  #instant = START;
+  #eventsOfInstant = 0;
+  #advancing = false;
+
+  /** Milliseconds since the epoch, with fractions; starts at 2026-01-01. */
+  get now(): Millis {
+    return this.#now;
+  }
+
+  /** Runs once, `after` milliseconds from now (0 or more: 0 is after what is already scheduled for this instant). */
+  schedule(after: Millis, run: () => void): Timer {
+    const event = {
+      at: this.#now + Math.max(0, after),
+      sequence: this.#sequence++,
+      run: run as (() => void) | undefined,
+    };
+    this.#queue.push(event);
+    return { cancel: () => void (event.run = undefined) };
+  }
+
+  /** A clock for one node, which can be paused and stopped without the others. */
+  clock(): NodeClock {
+    return new NodeClock(this);
+  }
+
+  /**
+   * Lets time pass (ms). Rejects with what an event throws, as the process would have died of it; the rest of the span does
+   * not pass then.
+   */
+  async advance(span: Millis): Promise<void> {
+    await this.#pass(this.#now + span, () => false);
+  }
+
+  /**
+   * Lets time pass, event by event, until the condition holds, `limit` milliseconds at most.
+   * @returns whether it holds
+   */
+  async until(condition: () => boolean, limit: Millis): Promise<boolean> {
+    return this.#pass(this.#now + limit, condition);
+  }
+
+  async #pass(end: Millis, condition: () => boolean): Promise<boolean> {
+    if (this.#advancing) {
+      throw new Error('The timeline is advancing already. Await one advance() before the next.');
+    }
+    this.#advancing = true;
+    try {
+      await settled();
+      while (!condition()) {
+        const { next } = this.#queue;
+        if (next === undefined || next.at > end) {
+          this.#now = end;
+          return false;
+        }
+        this.#queue.pop();
+        if (next.run === undefined) continue;
+        this.#moveTo(next.at);
+        next.run();
+        await settled();
+      }
+      return true;
+    } finally {
+      this.#advancing = false;
+    }
+  }
+
+  #moveTo(at: Millis): void {
+    this.#now = at;
+    if (at > this.#instant) {
+      this.#instant = at;
+      this.#eventsOfInstant = 0;
+    }
+    if (++this.#eventsOfInstant > MAX_EVENTS_PER_INSTANT) {
+      throw new Error('Time stands still: events go on scheduling events for the same instant.');
+    }
+  }
+}

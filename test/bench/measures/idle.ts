@@ -1,0 +1,40 @@
+import { Member } from '../../support/member.js';
+import { RealCluster } from '../../support/real-cluster.js';
+
+export interface Idle {
+  /** Per cent of one core, each of the five nodes. */
+  readonly cpu: number[];
+  /** Memory of each node above that of the same application without the module (MiB). */
+  readonly memory: number[];
+}
+
+/** What a node costs while nothing happens. */
+export async function idle(span: number): Promise<Idle> {
+  const bare = new Member(
+    RealCluster.entry,
+    { beethoven: false, roles: [] },
+    { execArgv: ['--expose-gc'] },
+  );
+  await bare.first('started');
+  const cluster = new RealCluster({ nodes: 5, roles: [{ name: 'job', instances: 2 }] });
+  for (let i = 0; i < 5; i++) cluster.add(['--expose-gc']);
+  await cluster.settled();
+  await new Promise((resolve) => setTimeout(resolve, 10_000));
+
+  const before = await Promise.all(cluster.members.map((member) => member.state()));
+  await new Promise((resolve) => setTimeout(resolve, span));
+  const after = await Promise.all(cluster.members.map((member) => member.state()));
+  const cpu = after.map((state, i) => {
+    const from = before[i]?.cpu ?? state.cpu;
+    const used = state.cpu.user + state.cpu.system - from.user - from.system;
+    return (used / 1_000 / span) * 100;
+  });
+
+  for (const member of [bare, ...cluster.members]) member.command({ command: 'collect-garbage' });
+  const bareState = await bare.state();
+  const settled = await Promise.all(cluster.members.map((member) => member.state()));
+  const memory = settled.map(({ rss }) => (rss - bareState.rss) / 1_048_576);
+  await bare.end();
+  await cluster.end();
+  return { cpu, memory };
+}
