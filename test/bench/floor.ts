@@ -1,26 +1,25 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { stamp } from '../support/stamp.js';
 
-const DIALLER = `
-  const socket = require('node:net').connect(Number(process.argv[1]), '127.0.0.1');
-  socket.on('error', () => process.exit(1));
-`;
+const IDLER = fileURLToPath(new URL('../app/idler.js', import.meta.url));
 
-/** From kill -9 of a bare Node.js process to the `close` of its socket in this one (ms). */
-export async function killToClose(repeats: number): Promise<number[]> {
+/** From kill -9 of a process that does nothing but hold a socket to the `close` of that socket in this one (ms). */
+export async function killToClose(
+  repeats: number,
+  kind: 'bare' | 'nest' = 'bare',
+): Promise<number[]> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { port } = server.address() as AddressInfo;
   const times: number[] = [];
   for (let i = 0; i < repeats; i++) {
-    const child = spawn(process.execPath, ['-e', DIALLER, String(port)], { stdio: 'ignore' });
-    const [socket] = (await once(server, 'connection')) as [import('node:net').Socket];
+    const child = spawn(process.execPath, [IDLER, String(port), kind], { stdio: 'ignore' });
+    const [socket] = (await once(server, 'connection')) as [Socket];
     socket.on('error', () => undefined).resume();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     const closed = once(socket, 'close').then(stamp);
     const killedAt = stamp();
     child.kill('SIGKILL');

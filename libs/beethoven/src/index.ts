@@ -12,6 +12,7 @@ export type {
   FailureDetectionOptions,
 } from './beethoven.options.js';
 export { BeethovenService } from './beethoven.service.js';
+export type { BusySignal, SignalType } from './protocol/busy-score.js';
 export { CannotListenError } from './errors/cannot-listen.error.js';
 export type { ClusterNode, MembershipEvent } from './core-server/cluster-node.js';
 export { CoreServerService } from './core-server/core-server.service.js';
@@ -46,7 +47,12 @@ export { RoleMgmtService, type LocalRole } from './role-mgmt/role-mgmt.service.j
 export type { RoleStatus } from './role-mgmt/cluster-roles.js';
 export type { FoundBeacon, ScanProgress } from './locator/scan.js';
 export { Signal, type SignalOptions } from './decorators/signal.decorator.js';
-export { SignalAgent } from './allocator/signal-agent.js';
+export {
+  SignalAgent,
+  type AgentMethods,
+  type AgentSignal,
+  type AgentSignals,
+} from './allocator/signal-agent.js';
 export type { Table, TableConfig, TableEvent, Transaction } from './tables/table.js';
 export { TableSchemaError } from './errors/table-schema.error.js';
 export { TableService } from './tables/table.service.js';

@@ -240,6 +240,7 @@ describe('the allocator', () => {
     allocator.start();
     join('a', 1);
     await timeline.advance(100);
+    expect(allocator.allocationList()).toEqual(['a', 'me']);
     const before = copy.writes;
     allocator.stop();
     busy(1);

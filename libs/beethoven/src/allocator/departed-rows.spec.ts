@@ -64,6 +64,16 @@ describe('rows of departed nodes', () => {
     expect(left()).toEqual(['me']);
   });
 
+  it('are removed again when more nodes depart later', async () => {
+    const { timeline, tell, put, left } = watching([younger, twin]);
+    put('me', 'younger', 'zwin');
+    tell('down', younger);
+    await timeline.advance(60_000);
+    tell('down', twin);
+    await timeline.advance(60_000);
+    expect(left()).toEqual(['me']);
+  });
+
   it('stay when the node is back in time', async () => {
     const { timeline, tell, put, left } = watching([younger]);
     put('me', 'younger');

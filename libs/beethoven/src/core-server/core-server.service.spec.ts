@@ -170,13 +170,16 @@ describe('what the application sees', () => {
 
   it('replays the mode, and tells each change once, on mode$', async () => {
     const world = new CoreWorld();
-    const [a, b] = await Promise.all([world.start('a'), world.start('b')]);
+    const [a, b, c] = await Promise.all([world.start('a'), world.start('b'), world.start('c')]);
     const modes: string[] = [];
     a.service.mode$.subscribe((mode) => modes.push(mode));
-    b.seek(a.id);
+    for (const node of [b, c]) node.seek(a.id);
     await world.timeline.advance(50);
-    world.crash(b);
-    await world.timeline.advance(50);
+    for (const node of [b, c]) {
+      world.crash(node);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await world.timeline.advance(50);
+    }
     expect(modes).toEqual(['standalone', 'clustered', 'standalone']);
   });
 

@@ -43,7 +43,7 @@ const COMPLAINT_INTERVAL: Millis = 60_000;
 /** Runs the membership: hands it time, links and messages, and does what it says. */
 export class MembershipDriver {
   readonly #logger = new Logger(MembershipDriver.name);
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new Map<MembershipTimer, Timer>();
   readonly #effects: Effect[] = [];
   #working = false;
   #ended = false;
@@ -72,7 +72,7 @@ export class MembershipDriver {
   leave(): void {
     this.#do(this.membership.leave());
     this.#ended = true;
-    for (const timer of this.#timers) timer.cancel();
+    for (const running of this.#timers.values()) running.cancel();
     this.#timers.clear();
   }
 
@@ -103,6 +103,10 @@ export class MembershipDriver {
       case 'timer':
         this.#setTimer(effect.after, effect.timer);
         break;
+      case 'cancel':
+        this.#timers.get(effect.timer)?.cancel();
+        this.#timers.delete(effect.timer);
+        break;
       case 'connect':
         void this.#connect(effect.id);
         break;
@@ -126,11 +130,11 @@ export class MembershipDriver {
   #setTimer(after: Millis, timer: MembershipTimer): void {
     const { clock } = this;
     const running = clock.setTimer(after, () => {
-      this.#timers.delete(running);
+      this.#timers.delete(timer);
       if (clock.now() - timer.due > LATE) clock.soon(() => this.#fire(timer));
       else this.#fire(timer);
     });
-    this.#timers.add(running);
+    this.#timers.set(timer, running);
   }
 
   #fire(timer: MembershipTimer): void {

@@ -111,9 +111,9 @@ describe('the hardware monitor', () => {
     monitor({ interval: 500 }).start();
     await timeline.advance(500);
     expect(signals).toEqual([
-      { name: 'cpu', weight: 1, type: 'percent', value: 50 },
-      { name: 'ram', weight: 1, type: 'percent', value: 25 },
-      { name: 'event_loop', weight: 1, type: 'percent', value: 25 },
+      { name: 'beethoven_cpu', weight: 1, type: 'percent', value: 50 },
+      { name: 'beethoven_ram', weight: 1, type: 'percent', value: 25 },
+      { name: 'beethoven_event_loop', weight: 1, type: 'percent', value: 25 },
     ]);
   });
 

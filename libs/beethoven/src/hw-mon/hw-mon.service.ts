@@ -133,9 +133,9 @@ export class HwMonService {
     this.#latest = sample;
     this.archive.record('cpu', at, sample.cpu);
     this.archive.record('ram', at, sample.ram);
-    this.#signal('cpu', sample.cpu);
-    this.#signal('ram', sample.ram);
-    this.#signal('event_loop', utilisation * 100);
+    this.#signal('beethoven_cpu', sample.cpu);
+    this.#signal('beethoven_ram', sample.ram);
+    this.#signal('beethoven_event_loop', utilisation * 100);
     this.#tell(sample);
     this.#samples.next(sample);
   }

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { Logger } from '@nestjs/common';
 import { AddressInUseError } from '../errors/address-in-use.error.js';
 import type { Millis } from '../protocol/terms.js';
+import { holdLowDescriptors } from './low-descriptors.js';
 import type { Connection, DialFailure, Listener, Network } from './network.js';
 import { TcpConnection } from './tcp-connection.js';
 
@@ -23,13 +24,16 @@ export class TcpNetwork implements Network {
     onConnection: (connection: Connection) => void,
   ): Promise<Listener> {
     const server = createServer((socket) => onConnection(new TcpConnection(socket)));
+    const release = holdLowDescriptors();
     return new Promise((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => {
+        release();
         const isTaken = cause.code === 'EADDRINUSE';
         reject(isTaken ? new AddressInUseError(address, port, { cause }) : cause);
       });
       // Exclusive: the workers of node:cluster would share one port, and each is a node of its own.
       server.listen({ host: address, port, exclusive: true }, () => {
+        release();
         server.removeAllListeners('error');
         server.on('error', (error) => {
           this.#logger.error(`Cannot accept on ${address}:${port}: ${error.message}`);

@@ -1,8 +1,9 @@
 import { Observable, type Observer, type Operator, type Subscription } from 'rxjs';
 
 /**
- * An Observable whose subscribers cannot bring the process down: what one of them throws, with or without operators in between, goes
- * to `report` where it has no error handler of its own. That subscriber goes on; the others never notice.
+ * An Observable whose subscribers cannot bring the process down: what one of them throws goes to `report`, and it hears the next value
+ * all the same. What its operators throw ends its own subscription, and goes to its own error handler or to `report`. The
+ * others never notice.
  */
 export class GuardedStream<T> extends Observable<T> {
   constructor(

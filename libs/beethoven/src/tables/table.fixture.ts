@@ -29,7 +29,10 @@ export class TablesWorld {
   }
 
   /** A node that knows nobody yet. */
-  async start(name: string, { open = true } = {}): Promise<TablesNode> {
+  async start(
+    name: string,
+    { open = true, before }: { open?: boolean; before?: (node: TablesNode) => void } = {},
+  ): Promise<TablesNode> {
     const address = `10.0.0.${++this.#hosts}`;
     const process = this.network.process(name, [address]);
     const { clock } = process;
@@ -46,12 +49,15 @@ export class TablesWorld {
     const mesh = new Mesh(clock, process, options, identity);
     const coreServer = new CoreServerService(clock, this.#random, options, mesh, identity);
     const tables = new TableService(clock, this.#random, mesh, identity, coreServer);
+    const node = new TablesNode(process, address, mesh, coreServer, tables);
+    if (open) node.open();
+    before?.(node);
     await process.listen(address, PORT, (connection) => mesh.accept(connection));
     identity.assume({ name, address, port: PORT }, clock.now(), {});
     mesh.open();
     coreServer.start();
     tables.start();
-    return new TablesNode(process, address, mesh, coreServer, tables, open);
+    return node;
   }
 
   /** So many nodes that know each other, the eldest first. */
@@ -87,10 +93,7 @@ export class TablesNode {
     readonly mesh: Mesh,
     readonly coreServer: CoreServerService,
     readonly tables: TableService,
-    open: boolean,
-  ) {
-    if (open) this.open();
-  }
+  ) {}
 
   open(): Table<Counter> {
     return this.tables.open<Counter>({ name: 'counters', key: 'id', columns: ['id', 'value'] });

@@ -73,6 +73,20 @@ describe('a table on several nodes', () => {
     expect(values(late)).toEqual({ a: 1 });
   });
 
+  it('has what was written to it before the node started', async () => {
+    const world = new TablesWorld();
+    const [a] = await world.cluster(1);
+    const b = await world.start('b', {
+      before: ({ counters }) => counters.put({ id: 'early', value: 1 }),
+    });
+    b.seek(a!);
+    await world.timeline.advance(100);
+    expect(values(a!)).toEqual({ early: 1 });
+    b.counters.put({ id: 'early', value: 2 });
+    await world.timeline.advance(100);
+    expect(values(a!)).toEqual({ early: 2 });
+  });
+
   it('is the same on both sides once a partition has healed', async () => {
     const world = new TablesWorld();
     const nodes = await world.cluster(4);
@@ -291,6 +305,19 @@ describe('a table that is given nonsense', () => {
     expect(open({ key: 'none' })).toThrow(/the key "none" is none of its columns/);
     expect(open({ name: 'counters' })).toThrow(/open already/);
     expect(tables.tables()).toHaveLength(1);
+  });
+
+  it('survives a value that was spoilt after it was checked', async () => {
+    const world = new TablesWorld();
+    const [a, b] = await world.cluster(2);
+    const value: { inner: unknown } = { inner: 1 };
+    a!.counters.put({ id: 'spoilt', value: value as unknown as number });
+    value.inner = new Date();
+    await world.timeline.advance(5_000);
+    expect(b!.counters.has('spoilt')).toBe(false);
+    a!.counters.put({ id: 'spoilt', value: 2 });
+    await world.timeline.advance(5_000);
+    expect(values(b!)).toEqual({ spoilt: 2 });
   });
 
   it('is the same table when it is opened twice', async () => {

@@ -10,7 +10,7 @@ import { Identity } from '../network/identity.js';
 import { Mesh } from '../network/mesh.js';
 import { RANDOM } from '../network/random.js';
 import { integerBetween, type Random } from '../protocol/random.js';
-import { fromWire, toWire } from '../protocol/tables/messages.js';
+import { fromWire, toWire } from '../protocol/tables/wire.js';
 import type { Member } from '../protocol/tables/replication.js';
 import { Replicator } from '../protocol/tables/replicator.js';
 import { DEADLINE, MAX_CONFLICTS, type Settlement } from '../protocol/tables/transactions.js';
@@ -50,8 +50,13 @@ export class TableService {
       random,
       now: () => clock.now(),
       members: () => this.#live(),
-      send: (to, message, priority) => mesh.send(to, 'tables', toWire(message), priority),
-      sendAll: (to, message) => mesh.sendAll(to, 'tables', toWire(message)),
+      send: (to, message, priority) =>
+        this.#sendable(() => mesh.send(to, 'tables', toWire(message), priority)),
+      sendAll: (to, message) =>
+        void this.#sendable(() => {
+          mesh.sendAll(to, 'tables', toWire(message));
+          return true;
+        }),
       wakeAt: (at) => this.#wakeAt(at),
       changed: (table, changes) => this.#tables.get(table)?.tell(changes),
     });
@@ -142,6 +147,19 @@ export class TableService {
    */
   synced(): Promise<void> {
     return this.#syncs.synced();
+  }
+
+  /** What is inside a row is not frozen: it can be spoilt after it was checked, and must not take the process with it. */
+  #sendable(send: () => boolean): boolean {
+    try {
+      return send();
+    } catch (error) {
+      this.#logger.error(
+        'A row holds what cannot travel: it was changed after put().',
+        stackOf(error),
+      );
+      return false;
+    }
   }
 
   #take(from: NodeId, wire: unknown): void {

@@ -24,6 +24,8 @@ export type Effect =
   | { readonly kind: 'send'; readonly to: readonly NodeId[]; readonly message: Message }
   /** Hand `timer` back after so many milliseconds. */
   | { readonly kind: 'timer'; readonly timer: MembershipTimer; readonly after: Millis }
+  /** That timer is of no use any more: spares the driver a wake-up. It may be handed back all the same. */
+  | { readonly kind: 'cancel'; readonly timer: MembershipTimer }
   /** Make a link to this member, and report it with `connectFailed` if that fails. */
   | { readonly kind: 'connect'; readonly id: NodeId }
   /** Close the link to this member: its process is gone, or does not answer. */
@@ -48,6 +50,10 @@ export class Effects {
 
   timer(now: Millis, timer: MembershipTimer): void {
     this.#pending.push({ kind: 'timer', timer, after: Math.max(0, timer.due - now) });
+  }
+
+  cancel(timer: MembershipTimer): void {
+    this.#pending.push({ kind: 'cancel', timer });
   }
 
   connect(id: NodeId): void {

@@ -103,6 +103,16 @@ export class Judge {
     this.beliefs.believe(now, card, verdict, now);
   }
 
+  /**
+   * The end of a link, which everyone with a link to the member witnesses in the same instant. Were each to tell all the others, the
+   * survivors would be busy with each other when roles have to move: it is passed on, for those without a link.
+   */
+  witness(now: Millis, { state }: Member, departure: Departure): void {
+    const { card } = state;
+    this.herald.pass(now, { card, status: departure });
+    this.beliefs.believe(now, card, departure, now);
+  }
+
   /** Nobody but this node may say that it lives, and it says so with an incarnation that beats the rumour. */
   #hearOfSelf(now: Millis, { card, status }: Rumor): void {
     const { incarnation, startedAt } = this.roster.self;

@@ -7,7 +7,7 @@ export interface Member {
   state: MemberState;
   /** There is a link to it. */
   linked: boolean;
-  /** A link to it ended in this life, and none has taken its place: that nobody listens there now means that its process is gone. */
+  /** A link to it ended in this life: that nobody listens there now means that its process is gone. */
   lostLink: boolean;
   /** When something last came from it, or it was last probed. */
   noticedAt: Millis;

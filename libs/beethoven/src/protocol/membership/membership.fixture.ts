@@ -231,6 +231,7 @@ export class World {
           node.changes.push(effect.change);
           break;
         case 'raise':
+        case 'cancel': // a stale timer does no harm, and here it shows
           break;
       }
     }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import type { Millis, NodeId, PeerCard } from '../terms.js';
 import type { Effect, MembershipTimer } from './effects.js';
-import { Membership } from './membership.js';
+import { Membership, type ConnectFailure } from './membership.js';
+import { GOSSIP_INTERVAL } from './membership-config.js';
 import { DEFAULTS, cardOf, nameOf } from './membership.fixture.js';
 import type { Rumor } from './member-state.js';
 import { toWire, type Message } from './messages.js';
@@ -26,8 +27,12 @@ class Subject {
     return this.#keep(this.core.linkUp(this.now, cardOf(name, BORN)));
   }
 
-  lose(name: string): readonly Effect[] {
-    return this.#keep(this.core.linkDown(this.now, id(name), 'lost'));
+  lose(name: string, cause: 'lost' | 'goodbye' = 'lost'): readonly Effect[] {
+    return this.#keep(this.core.linkDown(this.now, id(name), cause));
+  }
+
+  fail(name: string, failure: ConnectFailure): readonly Effect[] {
+    return this.#keep(this.core.connectFailed(this.now, id(name), failure));
   }
 
   hear(from: string, message: Message): readonly Effect[] {
@@ -113,11 +118,12 @@ describe('a link that ends', () => {
   it.each(['refused', 'not-me'] as const)('means death where the dial ends in "%s"', (failure) => {
     const subject = new Subject(['a', 'b', 'c']);
     subject.lose('a');
-    const effects = subject.core.connectFailed(NOW, id('a'), failure);
-    expect(told(effects)).toEqual(['down a to bc']);
+    const effects = subject.fail('a', failure);
+    // Whoever has a link to it sees the same: for the others the next round of gossip is soon enough.
+    expect(told(effects)).toEqual([]);
+    expect(told(subject.pass(GOSSIP_INTERVAL)).join()).toMatch(/^down a to (bc|cb)$/);
     expect(news(effects)).toEqual(['down a']);
-    // Telling the others comes first: they may be faster than our own application.
-    expect(kinds(effects)).toEqual(['send', 'notify']);
+    expect(kinds(effects)).toEqual(['timer', 'notify']);
   });
 
   it.each(['timeout', 'unreachable'] as const)(
@@ -141,9 +147,10 @@ describe('a link that ends', () => {
 
   it('means a departure where the peer said goodbye', () => {
     const subject = new Subject(['a', 'b']);
-    const effects = subject.core.linkDown(NOW, id('a'), 'goodbye');
+    const effects = subject.lose('a', 'goodbye');
     expect(news(effects)).toEqual(['left a']);
-    expect(told(effects)).toEqual(['left a to b']);
+    expect(told(effects)).toEqual([]);
+    expect(told(subject.pass(GOSSIP_INTERVAL))).toContain('left a to b');
   });
 
   it('proves nothing about a member to whom there never was one', () => {
@@ -228,7 +235,9 @@ describe('a member', () => {
     expect(view?.message).toMatchObject({
       rumors: expect.arrayContaining([expect.objectContaining({ status: 'down' })]) as unknown,
     });
-    expect(news(subject.gossip('a', rumor('a', 'alive', 1)))).toEqual(['joined a']);
+    const contradiction = subject.gossip('a', rumor('a', 'alive', 1));
+    expect(news(contradiction)).toEqual(['joined a']);
+    expect(told(contradiction)).toEqual(['alive a to b']);
   });
 
   it('that is a new process under an old id is two events: one went down, one joined', () => {
@@ -286,7 +295,6 @@ describe('a peer that says that a member is gone, which is alive and linked to u
     subject.gossip('b', rumor('a', 'down'));
     const effects = subject.lose('a');
     expect(news(effects)).toEqual(['down a']);
-    expect(told(effects)).toEqual(['down a to bc']);
   });
 
   it('is believed at once when our link had ended before', () => {
@@ -352,6 +360,13 @@ describe('a suspicion', () => {
     ]);
   });
 
+  it('has one timer that counts: what it replaces is ignored', () => {
+    const subject = new Subject(['a', 'b', 'c', 'd']);
+    const [first] = timersOf(subject.gossip('b', rumor('a', 'suspect', 0, 'b')), 'suspicion');
+    subject.gossip('c', rumor('a', 'suspect', 0, 'c'));
+    expect(subject.core.handleTimer(NOW + 300, first!.timer)).toEqual([]);
+  });
+
   it('is not shortened by names that somebody made up', () => {
     const subject = new Subject(['a', 'b', 'c', 'd']);
     subject.gossip('b', rumor('a', 'suspect', 0, 'b'));
@@ -398,6 +413,15 @@ describe('a node that was stopped itself', () => {
     expect(timersOf(effects, 'probe').map(({ after }) => after)).toEqual([500]);
     const [again] = timersOf(effects, 'suspicion');
     expect(again!.after).toBeGreaterThan(5_500);
+  });
+
+  it('does not hold the answers that it missed against anybody', () => {
+    const subject = new Subject(['a', 'b', 'c']);
+    expect(sent(subject.pass(600), 'ping')).not.toEqual([]);
+    subject.now += 60_000;
+    const effects = subject.pass(499);
+    expect(sent(effects, 'ping-for-me')).toEqual([]);
+    expect(news(effects)).toEqual([]);
   });
 
   it('does not suspect members that it cannot reach just after it wakes, but knows the dead by their machine', () => {
@@ -510,15 +534,22 @@ describe('two views that differ', () => {
 
 const peers = (count: number): string[] => Array.from({ length: count }, (_, i) => `n${i}`);
 
-describe('a verdict', () => {
+describe('an accusation', () => {
   it('goes to everyone at once in a small cluster, and to a few in a large one', () => {
     const reach = [63, 64].map((count) => {
       const subject = new Subject(peers(count));
       subject.lose('n0');
-      const effects = subject.core.connectFailed(NOW, id('n0'), 'refused');
+      const effects = subject.core.connectFailed(NOW, id('n0'), 'timeout');
       return effects.flatMap((effect) => (effect.kind === 'send' ? effect.to : [])).length;
     });
     expect(reach).toEqual([62, 3]);
+  });
+
+  it('goes to its subject as well, in a large cluster too: it may contradict', () => {
+    const subject = new Subject(peers(80));
+    subject.gossip('n1', rumor('n0', 'suspect', 0, 'n1'));
+    const accusations = told(subject.pass(250)).filter((line) => /^suspect n0 to/.test(line));
+    expect(accusations).toContainEqual(expect.stringMatching(/to (n\d+){3}n0$|n0(n\d+)*$/));
   });
 
   it('rides on pings and answers in a large cluster, and goes round in gossip until enough have heard it', () => {

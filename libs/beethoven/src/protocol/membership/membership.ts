@@ -140,7 +140,7 @@ export class Membership {
     const verdict = cause === 'goodbye' ? 'left' : member.suspicion?.verdict;
     if (!isLive(member.state.status)) return this.#effects.take();
     if (verdict !== undefined) {
-      this.#judge.pronounce(now, member, verdict);
+      this.#judge.witness(now, member, verdict);
     } else {
       member.lostLink = true;
       this.#effects.connect(id);
@@ -155,7 +155,7 @@ export class Membership {
     const { linked, lostLink, state } = member;
     // Where no link ever was, the way may be blocked and the member well: the probes of others decide.
     if (linked || !lostLink || !isLive(state.status)) return this.#effects.take();
-    if (failure === 'refused' || failure === 'not-me') this.#judge.pronounce(now, member, 'down');
+    if (failure === 'refused' || failure === 'not-me') this.#judge.witness(now, member, 'down');
     else if (now >= this.#listensUntil) this.#judge.accuse(now, member, state.card, this.self.id);
     return this.#effects.take();
   }

@@ -36,6 +36,7 @@ function describeEffect(effect: Effect): string {
   if (effect.kind === 'disconnect' || effect.kind === 'notify' || effect.kind === 'raise') {
     return effect.kind;
   }
+  if (effect.kind === 'cancel') return `cancel ${effect.timer.kind} ${effect.timer.sequence}`;
   switch (effect.kind) {
     case 'send': {
       const { kind } = effect.message;
@@ -74,11 +75,12 @@ describe('a probe', () => {
     ['the member answers', 'a'],
     ['somebody who was asked passes its answer on', 'b'],
   ])('accuses nobody where %s', (_case, from) => {
-    const { prober, members } = setUp('a', 'b');
+    const { prober, members, does } = setUp('a', 'b');
     members.get('b')!.noticedAt = NOW;
     prober.probe(NOW);
     prober.unanswered(NOW + 200, 1);
-    prober.acknowledged(cardOf(from).id, 1);
+    does(() => {});
+    expect(does(() => prober.acknowledged(cardOf(from).id, 1))).toEqual(['cancel unanswered 1']);
     expect(prober.unanswered(NOW + 400, 1)).toBeUndefined();
   });
 

@@ -1,5 +1,5 @@
 import type { Incarnation, Millis, NodeId } from '../terms.js';
-import type { Effects } from './effects.js';
+import type { Effects, MembershipTimer } from './effects.js';
 import type { Herald } from './herald.js';
 import type { Member } from './member.js';
 import { PINGS_IN_FLIGHT, type MembershipConfig } from './membership-config.js';
@@ -16,6 +16,8 @@ interface Ping {
   readonly onBehalfOf?: { readonly id: NodeId; readonly sequence: number };
   /** What to do when its time is up: ask others to try, or accuse the target. */
   next: 'ask others' | 'accuse';
+  /** When its time is up. Pings for others have none: whoever asked keeps the time. */
+  timer: MembershipTimer | undefined;
 }
 
 /** How many members of the round are looked at for each probe. */
@@ -45,7 +47,7 @@ export class Prober {
     target.noticedAt = now;
     const ping = pingTo(target, now, 'ask others');
     if (target.linked) {
-      this.#await(now, this.#send(ping));
+      this.#await(now, this.#send(ping), ping);
     } else {
       this.effects.connect(target.state.card.id);
       this.#askOthers(now, this.#expect(ping), ping);
@@ -54,7 +56,9 @@ export class Prober {
 
   /** Asks a member out of turn: it is suspected, and shall have its chance. */
   check(now: Millis, target: Member): void {
-    if (target.linked) this.#await(now, this.#send(pingTo(target, now, 'accuse')));
+    if (!target.linked) return;
+    const ping = pingTo(target, now, 'accuse');
+    this.#await(now, this.#send(ping), ping);
   }
 
   /** The time of a ping is up. @returns whom to accuse, if others have been asked in vain, or need not be asked */
@@ -88,6 +92,7 @@ export class Prober {
     const { target, onBehalfOf } = ping;
     if (from !== target.state.card.id && (ping.next !== 'accuse' || onBehalfOf)) return;
     this.#pings.delete(sequence);
+    if (ping.timer !== undefined) this.effects.cancel(ping.timer);
     if (onBehalfOf !== undefined) this.answer(onBehalfOf.id, onBehalfOf.sequence);
   }
 
@@ -104,9 +109,9 @@ export class Prober {
     return sequence;
   }
 
-  #await(now: Millis, sequence: number): void {
-    const due = now + this.config.probeTimeout;
-    this.effects.timer(now, { kind: 'unanswered', due, sequence });
+  #await(now: Millis, sequence: number, ping: Ping): void {
+    ping.timer = { kind: 'unanswered', due: now + this.config.probeTimeout, sequence };
+    this.effects.timer(now, ping.timer);
   }
 
   #expect(ping: Ping): number {
@@ -129,7 +134,7 @@ export class Prober {
       others.map(({ state }) => state.card.id),
       { kind: 'ping-for-me', sequence, target: target.state.card.id },
     );
-    this.#await(now, sequence);
+    this.#await(now, sequence, ping);
   }
 
   /**
@@ -146,7 +151,6 @@ export class Prober {
     return choice;
   }
 
-  /** Pings for others have no timer of their own. */
   #dropOld(now: Millis): void {
     const keep = 2 * this.config.probeTimeout + this.config.probeInterval;
     for (const [sequence, { sentAt }] of this.#pings) {
@@ -157,5 +161,5 @@ export class Prober {
 }
 
 function pingTo(target: Member, sentAt: Millis, next: Ping['next']): Ping {
-  return { target, incarnation: target.state.card.incarnation, sentAt, next };
+  return { target, incarnation: target.state.card.incarnation, sentAt, next, timer: undefined };
 }

@@ -111,7 +111,6 @@ export class Roster {
 
   link(member: Member): void {
     member.linked = true;
-    member.lostLink = false;
     this.#linked.add(member);
   }
 

@@ -5,7 +5,7 @@ import { TableWorld, type TableNode } from './replicator.fixture.js';
 
 const HOUR = 3_600_000;
 const SKEWS = [0, HOUR, -HOUR, 30_000, -5_000];
-const RUNS = Number(process.env['TABLE_FUZZ_RUNS'] ?? 150);
+const RUNS = Number(process.env['TABLE_FUZZ_RUNS'] ?? 300);
 
 type Action = readonly [kind: string, a: number, b: number];
 

@@ -1,13 +1,13 @@
 import type { Millis, NodeId } from '../terms.js';
-import type { AckMessage, CommitMessage, Decided, Read } from './messages.js';
+import { conflicts } from './conflicts.js';
+import type { AckMessage, CommitMessage, Decided } from './messages.js';
 import { Names } from './names.js';
 import type { Entry } from './origin.js';
 import type { Peer } from './peer.js';
 import type { Replication } from './replication.js';
 import { rowCells } from './row-cells.js';
 import type { Key, ReplicaId } from './row.js';
-import type { TableReplica, Write } from './table-replica.js';
-import { MAX_WEIGHT, weighRow } from './weight.js';
+import type { TableReplica } from './table-replica.js';
 
 /** A node that has not noticed yet that it is to decide gets this long to do so, before the client is told to look elsewhere. */
 const PARKED: Millis = 50;
@@ -125,8 +125,8 @@ export class Coordinator {
     if (decided !== undefined) {
       // An earlier coordinator may have died before it had told everyone.
       const pending = this.#await(request, decided, now);
+      this.#sendAgain(pending, now);
       if (pending.waiting.size === 0) this.#settle(pending, now);
-      else this.#sendAgain(pending, now);
       return;
     }
     const wrong = conflicts(request, replica);
@@ -147,17 +147,7 @@ export class Coordinator {
   }
 
   #await(request: Request, decided: Decided, now: Millis): Pending {
-    const waiting = new Set<NodeId>();
-    const suspects = new Set<NodeId>();
-    const live = new Set<NodeId>();
-    for (const { id, suspect } of this.replication.ports.members()) {
-      live.add(id);
-      if (suspect) suspects.add(id);
-    }
-    for (const { id } of this.replication.holders(request.table)) {
-      // The client knows by itself whether it has the rows.
-      if (live.has(id) && !suspects.has(id) && id !== request.client) waiting.add(id);
-    }
+    const waiting = new Set(this.#trustedCopies(request));
     const pending: Pending = {
       ticket: ++this.#tickets,
       request,
@@ -173,6 +163,14 @@ export class Coordinator {
     this.#underway.set(decided.id, pending);
     if (waiting.size > 0) this.replication.ports.wakeAt(now + RESEND);
     return pending;
+  }
+
+  /** Those whose word is waited for: the client knows by itself whether it has the rows. */
+  *#trustedCopies({ table, client }: Request): Iterable<NodeId> {
+    const { peers, ports } = this.replication;
+    for (const { id, suspect } of ports.members()) {
+      if (!suspect && id !== client && peers.get(id)?.tables.has(table)) yield id;
+    }
   }
 
   /** Sends what was just written to every copy. */
@@ -205,7 +203,10 @@ export class Coordinator {
     const replica = this.replication.tables.get(table);
     if (replica === undefined) return;
     pending.sentAt = now;
-    const rows = cellsOf(replica, storedOf(replica, request.writes));
+    const rows = cellsOf(
+      replica,
+      request.writes.flatMap(({ key }) => replica.stored(key) ?? []),
+    );
     const batch = {
       kind: 'batch',
       table,
@@ -249,9 +250,7 @@ export class Coordinator {
       now,
       outdone,
     );
-    for (const { id } of this.replication.holders(request.table)) {
-      if (id !== request.client) pending.waiting.add(id);
-    }
+    for (const id of this.#trustedCopies(request)) pending.waiting.add(id);
     this.#send(pending, replica);
     this.replication.changed(request.table, changes);
     return pending.waiting.size > 0;
@@ -261,51 +260,6 @@ export class Coordinator {
     this.#pending.delete(ticket);
     this.#underway.delete(decided.id);
   }
-}
-
-/** Whether a client's writes can be made at all: a peer that sends others is not one of ours. */
-export function isSound({ writes }: Pick<CommitMessage, 'writes'>, replica: TableReplica): boolean {
-  let weight = 0;
-  for (const write of writes) {
-    if (!replica.accepts(write)) return false;
-    weight += weighRow(write.row);
-  }
-  return weight <= 2 * MAX_WEIGHT;
-}
-
-/** What is not as the transaction has read it; `undefined` when all is. */
-function conflicts(request: Request, replica: TableReplica): Readonly<Entry>[] | undefined {
-  const { reads, count, writes } = request;
-  const wrong: Readonly<Entry>[] = [];
-  let isWrong = count >= 0 && count !== replica.size;
-  for (const { key, time, writer } of reads) {
-    const entry = replica.entry(key);
-    if (isSame(entry, time, writer)) continue;
-    isWrong = true;
-    const stored = replica.stored(key);
-    if (stored !== undefined) wrong.push(stored);
-  }
-  for (const write of writes) {
-    if (!replica.outranks(write)) continue;
-    isWrong = true;
-    wrong.push(...storedOf(replica, [write]));
-  }
-  if (count >= 0 && isWrong) wrong.push(...unread(reads, replica));
-  return isWrong ? wrong : undefined;
-}
-
-/** The rows that the client of a scan does not have. */
-function* unread(reads: readonly Read[], replica: TableReplica): Iterable<Readonly<Entry>> {
-  const known = new Set(reads.map(({ key }) => key));
-  for (const entry of replica.entries()) if (!known.has(entry.key)) yield entry;
-}
-
-function isSame(entry: Readonly<Entry> | undefined, time: number, writer: ReplicaId): boolean {
-  return entry === undefined ? time === 0 : entry.time === time && entry.writer === writer;
-}
-
-function storedOf(replica: TableReplica, writes: readonly Write[]): Readonly<Entry>[] {
-  return writes.flatMap(({ key }) => replica.stored(key) ?? []);
 }
 
 /** Cells that name this copy first, as those of every batch. */

@@ -22,7 +22,9 @@ export interface Delivery {
   /** What the peer had seen before, and will have seen after. */
   readonly before: Vector;
   readonly after: Vector;
-  readonly forgettings: number;
+  /** What this copy could not tell of when the delivery began. */
+  readonly horizon: Vector;
+  readonly floor: number;
   at: number;
   chunks: number;
   acknowledged: number;
@@ -40,7 +42,7 @@ export class Deliveries {
 
   /** Begins, if a peer that has seen this much lacks anything, and nothing is under way. */
   start(peer: Peer, table: string, replica: TableReplica, before: Vector, now: Millis): void {
-    const lack = replica.lack(before, this.replication.members());
+    const lack = replica.lack(before);
     if (lack !== 'nothing') this.begin(peer, table, replica, lack, before, now);
   }
 
@@ -60,15 +62,16 @@ export class Deliveries {
       scope,
       entries: replica.beyond(scope === 'some' ? before : new Map()),
       before,
-      after: replica.everythingSeen(),
-      forgettings: replica.forgettings,
+      after: replica.seen(),
+      horizon: replica.horizon(),
+      floor: replica.floor,
       at: 0,
       chunks: 0,
       acknowledged: 0,
       movedAt: now,
     };
     peer.deliveries.set(table, delivery);
-    this.#pump(peer, table, replica, delivery, now);
+    this.#pump(peer, table, delivery);
   }
 
   acknowledged(peer: Peer, { table, session, index }: MoreMessage, now: Millis): void {
@@ -77,27 +80,21 @@ export class Deliveries {
     if (replica === undefined || delivery?.session !== session || index >= delivery.chunks) return;
     delivery.acknowledged = Math.max(delivery.acknowledged, index + 1);
     delivery.movedAt = now;
-    if (delivery.at < delivery.entries.length) this.#pump(peer, table, replica, delivery, now);
+    if (delivery.at < delivery.entries.length) this.#pump(peer, table, delivery);
     else if (delivery.acknowledged === delivery.chunks) {
       peer.deliveries.delete(table);
       if (replica.tombstones > 0) peer.seen.set(table, delivery.after);
     }
   }
 
-  #pump(peer: Peer, table: string, replica: TableReplica, delivery: Delivery, now: Millis): void {
-    if (delivery.forgettings !== replica.forgettings) {
-      // Rows went that the peer would have been told of as deleted: what it lacks is another question now.
-      peer.deliveries.delete(table);
-      this.start(peer, table, replica, delivery.before, now);
-      return;
-    }
+  #pump(peer: Peer, table: string, delivery: Delivery): void {
     while (delivery.chunks - delivery.acknowledged < WINDOW) {
       const index = delivery.chunks++;
       const { session, scope } = delivery;
       const rows = nextRows(delivery);
       const isLast = delivery.at === delivery.entries.length;
       const chunk = { kind: 'chunk', table, session, index, scope, rows } as const;
-      const message = isLast ? { ...chunk, end: this.#end(table, replica, delivery) } : chunk;
+      const message = isLast ? { ...chunk, end: this.#end(table, delivery) } : chunk;
       if (!this.replication.send(peer, message, 'bulk')) {
         peer.deliveries.delete(table);
         return;
@@ -106,13 +103,9 @@ export class Deliveries {
     }
   }
 
-  #end(table: string, replica: TableReplica, { before, after }: Delivery) {
-    return {
-      seen: after,
-      horizon: replica.horizon(),
-      floor: replica.floor,
-      decided: this.replication.decided.beyond(table, before),
-    };
+  #end(table: string, { before, after, horizon, floor }: Delivery) {
+    const decided = this.replication.decided.beyond(table, before);
+    return { seen: after, horizon, floor, decided };
   }
 }
 

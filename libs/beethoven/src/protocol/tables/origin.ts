@@ -71,7 +71,7 @@ export class Origin {
     const entries: Entry[] = [];
     for (let entry = this.last; entry !== undefined && entry.seq > seq; entry = entry.before)
       entries.push(entry);
-    return entries.reverse();
+    return entries.toReversed();
   }
 
   /** Everything up to here has been seen. */

@@ -2,7 +2,7 @@ import { Origin } from './origin.js';
 import { startOf, type ReplicaId } from './row.js';
 
 /** How many replicas that are gone, and of which no row is left, are remembered for what this copy has seen of them. */
-export const MAX_DEPARTED = 1_000;
+export const MAX_DEPARTED = 256;
 
 /** What a copy knows of every replica's writes, its own first. */
 export class Origins {
@@ -31,6 +31,16 @@ export class Origins {
     yield* this.#others.values();
   }
 
+  /** One number of each, but for zeros. */
+  vector(numberOf: (origin: Origin) => number): Map<ReplicaId, number> {
+    const vector = new Map<ReplicaId, number>();
+    for (const origin of this.all()) {
+      const seq = numberOf(origin);
+      if (seq > 0) vector.set(origin.id, seq);
+    }
+    return vector;
+  }
+
   /**
    * Forgets the oldest of those that are gone, beyond the limit. Rows of theirs that were replaced in the meantime are taken for new,
    * should somebody who was away for so long come back with them.
@@ -40,7 +50,8 @@ export class Origins {
     if (surplus <= 0) return;
     const gone = [...this.#others.values()]
       .filter(({ id, last }) => last === undefined && !members.has(id))
-      .sort((a, b) => startOf(a.id) - startOf(b.id));
+
+      .toSorted((a, b) => startOf(a.id) - startOf(b.id) || (a.id < b.id ? -1 : 1));
     for (const { id } of gone.slice(0, Math.max(0, gone.length - MAX_DEPARTED))) {
       this.#others.delete(id);
     }

@@ -41,7 +41,8 @@ export class Receipts {
     }
     if (end !== undefined) {
       if (scope === 'all') {
-        for (const change of replica.dropAbsent(receipt.present, end.seen)) changes.push(change);
+        for (const change of replica.dropAbsent(peer.replica, receipt.present, end.seen))
+          changes.push(change);
       }
       replica.see(end.seen);
       replica.forgetAs(end.horizon, end.floor);

@@ -7,8 +7,8 @@ import { Names } from './names.js';
 import { Origin } from './origin.js';
 import { Peer } from './peer.js';
 import { addRow } from './row-cells.js';
-import { replicaId, type Change, type ReplicaId } from './row.js';
-import { TableReplica, type ReplicaSchema } from './table-replica.js';
+import { replicaId, type Change, type ReplicaId, type ReplicaSchema } from './row.js';
+import { TableReplica } from './table-replica.js';
 import { MESSAGE_WEIGHT, weighRow } from './weight.js';
 
 /** A live member of the cluster, this node included. */
@@ -99,7 +99,7 @@ export class Replication {
   /** What this node has seen of a table, to be told to others. */
   seen(table: string, replica: TableReplica): Map<ReplicaId, number> {
     this.flush(table, replica);
-    return replica.vector(this.members());
+    return replica.seen();
   }
 
   /** Sends the writes that were not sent yet to every copy. */

@@ -1,10 +1,10 @@
 import type { Random } from '../random.js';
 import type { Millis, NodeId } from '../terms.js';
-import { fromWire, toWire } from './messages.js';
+import { fromWire, toWire } from './wire.js';
 import type { Member } from './replication.js';
 import { Replicator } from './replicator.js';
-import type { Change, Key, Row } from './row.js';
-import type { ReplicaSchema, TableReplica } from './table-replica.js';
+import type { Change, Key, ReplicaSchema, Row } from './row.js';
+import type { TableReplica } from './table-replica.js';
 import type { Settlement } from './transactions.js';
 import type { TransactionView } from './transaction-view.js';
 
@@ -14,6 +14,8 @@ const TABLE = 't';
 export class TableWorld {
   readonly nodes: TableNode[] = [];
   now: Millis = 1_800_000_000_000;
+  /** Chunks of deliveries so far. */
+  chunks = 0;
   #starts = 0;
   /** Messages under way, by sender and receiver. */
   readonly #queues = new Map<string, unknown[]>();
@@ -24,8 +26,8 @@ export class TableWorld {
     readonly schema: ReplicaSchema = { key: 'id' },
   ) {}
 
-  start(name: string, skew: Millis = 0): TableNode {
-    const node = new TableNode(this, name, this.now + this.#starts++, skew);
+  start(name: string, skew: Millis = 0, { open = true } = {}): TableNode {
+    const node = new TableNode(this, name, this.now + this.#starts++, skew, open);
     this.nodes.push(node);
     for (const other of this.nodes) if (other !== node && other.alive) this.link(node, other);
     return node;
@@ -93,6 +95,26 @@ export class TableWorld {
     if (from !== undefined && to !== undefined) this.#queue(from, to).shift();
   }
 
+  /** Delivers one message from one to another. @returns whether there was any */
+  stepFrom(from: TableNode, to: TableNode): boolean {
+    if (this.underway(from, to) === 0) return false;
+    this.#deliver(from, to);
+    return true;
+  }
+
+  underway(from: TableNode, to: TableNode): number {
+    return this.#queue(from, to).length;
+  }
+
+  loseFrom(from: TableNode, to: TableNode): void {
+    this.#queue(from, to).shift();
+  }
+
+  /** Loses everything that is under way. */
+  drop(): void {
+    for (const queue of this.#queues.values()) queue.length = 0;
+  }
+
   deliverAll(): void {
     while (this.step(0));
   }
@@ -130,7 +152,7 @@ export class TableWorld {
   #deliver(from: TableNode, to: TableNode): void {
     const message = fromWire(this.#queue(from, to).shift());
     if (message === undefined) throw new Error('A node of ours sent what no node accepts.');
-    (this as any).trace?.(from.name, to.name, message);
+    if (message.kind === 'chunk') this.chunks++;
     to.replicator.handleMessage(from.name, message, to.now);
   }
 
@@ -154,6 +176,7 @@ export class TableNode {
     readonly name: string,
     readonly startedAt: Millis,
     readonly skew: Millis,
+    open: boolean,
   ) {
     this.members = [{ id: name, startedAt, suspect: false }];
     this.replicator = new Replicator({
@@ -168,7 +191,7 @@ export class TableNode {
       changed: (_table, changes) => this.changes.push(...changes),
     });
     this.replicator.assume(name, startedAt);
-    this.table = this.replicator.open(TABLE, world.schema, this.now);
+    this.table = this.replicator.open(open ? TABLE : 'another', world.schema, this.now);
   }
 
   get now(): Millis {

@@ -1,29 +1,19 @@
 import type { Millis, NodeId } from '../terms.js';
-import { Coordinator, isSound, type Verdict } from './coordinator.js';
+import { Comparisons } from './comparisons.js';
+import { isSound } from './conflicts.js';
+import { Coordinator, type Verdict } from './coordinator.js';
 import { Deliveries } from './deliveries.js';
-import { digestOf } from './digest.js';
-import type {
-  BatchMessage,
-  CommitMessage,
-  SummaryMessage,
-  TableMessage,
-  VectorsMessage,
-} from './messages.js';
+import type { BatchMessage, CommitMessage, TableMessage } from './messages.js';
 import type { Entry } from './origin.js';
 import { Peer } from './peer.js';
 import { Receipts } from './receipts.js';
 import { Replication, type ReplicationPorts } from './replication.js';
 import { CELLS_PER_ROW, rowCells } from './row-cells.js';
-import type { Key, Vector } from './row.js';
-import type { ReplicaSchema, TableReplica } from './table-replica.js';
+import type { Key, ReplicaSchema } from './row.js';
+import type { TableReplica } from './table-replica.js';
 import type { TransactionView } from './transaction-view.js';
 import { Transactions, type Settlement } from './transactions.js';
 import { MAX_WEIGHT, weighRow } from './weight.js';
-
-/** What was asked for and has not come in this time is asked for again. */
-const PATIENCE: Millis = 1_000;
-/** The most peers to compare with in one round because something did not reach them. */
-const MAX_BEHIND = 8;
 
 /**
  * The tables of one node. Writes go to every copy at once, in order; a copy that misses one, or was cut off, finds out by comparing
@@ -34,12 +24,14 @@ export class Replicator {
   readonly #deliveries: Deliveries;
   readonly #receipts: Receipts;
   readonly #coordinator: Coordinator;
+  readonly #comparisons: Comparisons;
   readonly #transactions: Transactions;
 
   constructor(ports: ReplicationPorts) {
     this.#replication = new Replication(ports);
     this.#deliveries = new Deliveries(this.#replication);
     this.#receipts = new Receipts(this.#replication, this.#deliveries);
+    this.#comparisons = new Comparisons(this.#replication, this.#deliveries);
     this.#coordinator = new Coordinator(this.#replication);
     this.#transactions = new Transactions(this.#replication, this.#coordinator);
   }
@@ -53,7 +45,7 @@ export class Replicator {
     const replica = this.#replication.open(name, schema);
     for (const peer of this.#replication.peers.values()) {
       if (peer.tables.has(name)) peer.expecting.set(name, now);
-      this.#tell(peer, [name], { complete: false, answer: true });
+      this.#comparisons.tell(peer, [name], { complete: false, answer: true });
     }
     return replica;
   }
@@ -76,7 +68,10 @@ export class Replicator {
   linkUp(id: NodeId, startedAt: Millis, now: Millis): void {
     const peer = new Peer(id, startedAt, now);
     this.#replication.peers.set(id, peer);
-    this.#tell(peer, this.#replication.tables.keys(), { complete: true, answer: false });
+    this.#comparisons.tell(peer, this.#replication.tables.keys(), {
+      complete: true,
+      answer: false,
+    });
     this.#transactions.linked(id, now);
   }
 
@@ -89,7 +84,7 @@ export class Replicator {
    * @param lost one of them went: what it wrote last may have reached only some, and the one who decides now must have it
    */
   membersChanged(lost: boolean, now: Millis): void {
-    if (lost) this.#consultCoordinators();
+    if (lost) this.#comparisons.consultCoordinators();
     this.#coordinator.membersChanged(now);
     this.#transactions.membersChanged(now);
   }
@@ -99,9 +94,11 @@ export class Replicator {
     if (peer === undefined) return;
     switch (message.kind) {
       case 'vectors':
-        return this.#vectors(peer, message, now);
+        this.#comparisons.vectors(peer, message, now);
+        if (message.complete) this.#transactions.membersChanged(now);
+        return;
       case 'summary':
-        return this.#summary(peer, message, now);
+        return this.#comparisons.summary(peer, message, now);
       case 'batch':
         return this.#batch(peer, message, now);
       case 'chunk':
@@ -124,24 +121,9 @@ export class Replicator {
     if (due < Infinity) this.#replication.ports.wakeAt(due);
   }
 
-  /** Compares with a peer, asks again for what did not come, forgets what everybody knows. To be called every few seconds. */
+  /** Compares with another copy, and puts things in order. To be called every few seconds. */
   tidy(now: Millis): void {
-    const { peers, tables, ports } = this.#replication;
-    const all = [...peers.values()];
-    const behind = all.filter((peer) => peer.behind).slice(0, MAX_BEHIND);
-    const random = all[Math.floor(ports.random.float() * all.length)];
-    for (const peer of new Set([...behind, ...(random ? [random] : [])])) {
-      peer.behind = false;
-      this.#summarise(peer);
-    }
-    for (const peer of all) this.#askAgain(peer, now);
-    const members = this.#replication.members();
-    for (const [name, replica] of tables) {
-      this.#replication.flush(name, replica);
-      const seen = this.#seenByAll(name);
-      if (seen !== undefined) replica.collect(seen);
-      replica.prune(members);
-    }
+    this.#comparisons.tidy(now);
   }
 
   /** The peers with which everything has been exchanged that they had when the link to them was made. */
@@ -154,65 +136,6 @@ export class Replicator {
 
   stop(): void {
     this.#transactions.stop();
-  }
-
-  #vectors(peer: Peer, { tables, complete, answer }: VectorsMessage, now: Millis): void {
-    const known: string[] = [];
-    for (const { name, seen } of tables) {
-      peer.hold(name);
-      const replica = this.#replication.tables.get(name);
-      if (replica === undefined) continue;
-      known.push(name);
-      this.#learn(peer, name, replica, seen);
-      if (replica.lacks(seen)) peer.expecting.set(name, now);
-      else peer.expecting.delete(name);
-      this.#deliveries.start(peer, name, replica, seen, now);
-    }
-    if (complete) {
-      peer.announced = true;
-      this.#transactions.membersChanged(now);
-    }
-    if (!answer) return;
-    const asked = complete ? this.#replication.tables.keys() : known;
-    this.#tell(peer, asked, { complete, answer: false });
-  }
-
-  #summary(peer: Peer, { tables }: SummaryMessage, now: Millis): void {
-    const different: string[] = [];
-    for (const { name, digest, contents } of tables) {
-      const replica = this.#replication.tables.get(name);
-      if (replica === undefined) continue;
-      const seen = this.#replication.seen(name, replica);
-      if (digestOf(seen) !== digest) {
-        different.push(name);
-        continue;
-      }
-      this.#learn(peer, name, replica, seen);
-      if (this.#isReceiving(name)) continue;
-      replica.adoptOrphans(this.#replication.members());
-      if (contents === replica.contents) peer.puzzles.delete(name);
-      else this.#puzzle(peer, name, replica, { digest, contents }, now);
-    }
-    if (different.length > 0) this.#tell(peer, different, { complete: false, answer: true });
-  }
-
-  /**
-   * Two copies have seen the same and are not the same. That passes while something is under way; where it stays, one has accepted what the
-   * other has refused, because the tombstone that decided it was collected at different times on two sides of a partition. They
-   * show each other everything, and agree as if nothing had been seen before.
-   */
-  #puzzle(
-    peer: Peer,
-    name: string,
-    replica: TableReplica,
-    theirs: { readonly digest: number; readonly contents: number },
-    now: Millis,
-  ): void {
-    const puzzle = `${theirs.digest} ${theirs.contents} ${replica.contents}`;
-    if (peer.puzzles.get(name) === puzzle) {
-      peer.puzzles.delete(name);
-      this.#deliveries.begin(peer, name, replica, 'again', replica.everythingSeen(), now);
-    } else peer.puzzles.set(name, puzzle);
   }
 
   #batch(peer: Peer, message: BatchMessage, now: Millis): void {
@@ -228,7 +151,7 @@ export class Replicator {
     }
     if (!isWhole && !peer.expecting.has(table)) {
       peer.expecting.set(table, now);
-      this.#tell(peer, [table], { complete: false, answer: false });
+      this.#comparisons.tell(peer, [table], { complete: false, answer: false });
     }
     this.#replication.changed(table, changes);
   }
@@ -252,82 +175,6 @@ export class Replicator {
       });
     };
     this.#coordinator.handle({ ...message, client: peer.id, replica: peer.replica, answer }, now);
-  }
-
-  /** Says how much has been seen here. */
-  #tell(
-    peer: Peer,
-    names: Iterable<string>,
-    { complete, answer }: Pick<VectorsMessage, 'complete' | 'answer'>,
-  ): void {
-    const tables: { name: string; seen: Vector }[] = [];
-    for (const name of names) {
-      const replica = this.#replication.tables.get(name);
-      if (replica !== undefined) tables.push({ name, seen: this.#replication.seen(name, replica) });
-    }
-    this.#replication.send(peer, { kind: 'vectors', tables, complete, answer });
-  }
-
-  #summarise(peer: Peer): void {
-    const tables: { name: string; digest: number; contents: number }[] = [];
-    for (const [name, replica] of this.#replication.tables) {
-      if (!peer.tables.has(name)) continue;
-      const digest = digestOf(this.#replication.seen(name, replica));
-      tables.push({ name, digest, contents: replica.contents });
-    }
-    if (tables.length > 0) this.#replication.send(peer, { kind: 'summary', tables });
-  }
-
-  /** When a member dies, what it wrote last may be known to some: the new coordinator must not decide without it. */
-  #consultCoordinators(): void {
-    const coordinators = new Set<NodeId>();
-    for (const name of this.#replication.tables.keys())
-      coordinators.add(this.#replication.coordinator(name));
-    for (const id of coordinators) {
-      const peer = this.#replication.peers.get(id);
-      if (peer !== undefined) this.#summarise(peer);
-    }
-  }
-
-  #askAgain(peer: Peer, now: Millis): void {
-    if (!peer.announced && now - peer.since >= PATIENCE) {
-      this.#tell(peer, this.#replication.tables.keys(), { complete: true, answer: true });
-      return;
-    }
-    const late: string[] = [];
-    for (const [name, since] of peer.expecting) {
-      if (now - since < PATIENCE) continue;
-      late.push(name);
-      peer.expecting.set(name, now);
-    }
-    if (late.length > 0) this.#tell(peer, late, { complete: false, answer: true });
-  }
-
-  #isReceiving(table: string): boolean {
-    for (const { receipts } of this.#replication.peers.values())
-      if (receipts.has(table)) return true;
-    return false;
-  }
-
-  /** Only where there are tombstones does it matter who has seen what. */
-  #learn(peer: Peer, name: string, replica: TableReplica, seen: Vector): void {
-    if (replica.tombstones > 0) peer.seen.set(name, seen);
-    else peer.seen.delete(name);
-  }
-
-  /** What each other copy has seen; `undefined` while that is not known of all. */
-  #seenByAll(table: string): Vector[] | undefined {
-    const { peers, ports, self } = this.#replication;
-    for (const { id } of ports.members()) if (id !== self && !peers.has(id)) return undefined;
-    const all: Vector[] = [];
-    for (const peer of peers.values()) {
-      if (!peer.announced) return undefined;
-      if (!peer.tables.has(table)) continue;
-      const seen = peer.seen.get(table);
-      if (seen === undefined) return undefined;
-      all.push(seen);
-    }
-    return all;
   }
 }
 

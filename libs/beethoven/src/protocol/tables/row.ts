@@ -22,6 +22,20 @@ export function startOf(replica: ReplicaId): Millis {
   return Number(replica.slice(replica.lastIndexOf('#') + 1)) || 0;
 }
 
+/** What a copy has to know of its rows. */
+export interface ReplicaSchema {
+  /** The column that holds the key. */
+  readonly key: string;
+  /** Compared before the stamp. Tombstones have no rank, so a ranked table has none. */
+  readonly rank?: ((row: Row) => number) | undefined;
+}
+
+/** A write to be made: a row, or `undefined` to delete. */
+export interface Write {
+  readonly key: Key;
+  readonly row: Row | undefined;
+}
+
 /** What happened to one row of a copy. */
 export interface Change {
   readonly key: Key;

@@ -1,23 +1,11 @@
 import type { Millis } from '../terms.js';
-import { hashOf, mix } from './digest.js';
+import { Entries, type Version } from './entries.js';
 import type { HybridClock } from './hybrid-clock.js';
 import type { Entry, Origin } from './origin.js';
 import { Origins } from './origins.js';
+import { Precedence } from './precedence.js';
 import { CELLS_PER_ROW, type RowCells } from './row-cells.js';
-import type { Change, Key, ReplicaId, Row, Vector } from './row.js';
-
-export interface ReplicaSchema {
-  /** The column that holds the key. */
-  readonly key: string;
-  /** Compared before the stamp. Tombstones have no rank, so a ranked table has none. */
-  readonly rank?: ((row: Row) => number) | undefined;
-}
-
-/** A write to be made: a row, or `undefined` to delete. */
-export interface Write {
-  readonly key: Key;
-  readonly row: Row | undefined;
-}
+import type { Change, Key, ReplicaId, ReplicaSchema, Row, Vector, Write } from './row.js';
 
 /** What a peer must be sent. `all`: deletions that it has not seen are forgotten here, so only the whole table can tell it. */
 export type Lack = 'nothing' | 'some' | 'all';
@@ -30,18 +18,14 @@ export type Lack = 'nothing' | 'some' | 'all';
  * collected. That is how a row that somebody still has, and that is gone here, is known to be deleted and not new.
  */
 export class TableReplica {
-  readonly #entries = new Map<Key, Entry>();
+  readonly #entries = new Entries();
   readonly #origins: Origins;
-  readonly #tombstones = new Set<Entry>();
+  readonly #precedence: Precedence;
   /** Rows of others that replaced own ones before those were sent. */
   readonly #overtook = new Set<Entry>();
-  #size = 0;
-  #contents = 0;
   #sent = 0;
   /** The latest collected tombstone: a new row must win over it where it is still kept. */
   #floor = 0;
-  /** Counts how often rows were forgotten here without a tombstone. */
-  #forgettings = 0;
 
   constructor(
     readonly self: Origin,
@@ -49,29 +33,26 @@ export class TableReplica {
     private readonly clock: HybridClock,
   ) {
     this.#origins = new Origins(self);
+    this.#precedence = new Precedence(schema.rank);
   }
 
   /** Gives this copy its name, before anybody has heard of it. */
   rename(id: ReplicaId): void {
-    for (const entry of this.#entries.values()) entry.writer = id;
+    for (const entry of this.#entries.all()) this.#entries.replace(entry, { ...entry, writer: id });
     this.self.id = id;
   }
 
   get size(): number {
-    return this.#size;
+    return this.#entries.size;
   }
 
   /** A number that stands for all rows and their versions. */
   get contents(): number {
-    return this.#contents;
+    return this.#entries.contents;
   }
 
   get tombstones(): number {
-    return this.#tombstones.size;
-  }
-
-  get forgettings(): number {
-    return this.#forgettings;
+    return this.#entries.tombstones.size;
   }
 
   get floor(): number {
@@ -94,11 +75,11 @@ export class TableReplica {
   }
 
   *entries(): IterableIterator<Readonly<Entry>> {
-    for (const entry of this.#entries.values()) if (entry.row !== undefined) yield entry;
+    for (const entry of this.#entries.all()) if (entry.row !== undefined) yield entry;
   }
 
   *rows(): IterableIterator<Row> {
-    for (const { row } of this.#entries.values()) if (row !== undefined) yield row;
+    for (const { row } of this.#entries.all()) if (row !== undefined) yield row;
   }
 
   /** Writes here. @returns nothing when nothing changed: a row to delete was not there, or the one at hand outranks the new one */
@@ -118,16 +99,14 @@ export class TableReplica {
     return changes;
   }
 
-  /** Whether a write from elsewhere can be made in this table. */
-  accepts({ key, row }: Write): boolean {
-    return this.#fits(key, row);
+  /** Whether a write from elsewhere can be one of this table. */
+  fits({ key, row }: Write): boolean {
+    return row === undefined ? !this.#precedence.hasRanks : row[this.schema.key] === key;
   }
 
   /** Whether the row at hand would win over the new one by its rank. */
   outranks({ key, row }: Write): boolean {
-    if (this.schema.rank === undefined || row === undefined) return false;
-    const current = this.#entries.get(key)?.row;
-    return current !== undefined && this.#rank(current) > this.#rank(row);
+    return this.#precedence.compareRanks(this.#entries.get(key)?.row, row) > 0;
   }
 
   /** Own writes not yet given to be sent: the run of places in the log, and the versions that it brings, own ones in order. */
@@ -156,7 +135,7 @@ export class TableReplica {
       if (seq <= origin.known ? !again : origin === this.self) continue;
       const row = cells[at + 1] === null ? undefined : Object.freeze(cells[at + 1] as Row);
       const key = cells[at] as Key;
-      if (!this.#fits(key, row)) continue;
+      if (!this.fits({ key, row })) continue;
       const time = cells[at + 2] as number;
       const writer = (origins[cells[at + 3] as number] as Origin).id;
       this.clock.observe(time, now);
@@ -184,54 +163,39 @@ export class TableReplica {
     this.#floor = Math.max(this.#floor, floor);
     for (const [id, seq] of horizon) {
       const origin = this.#origins.of(id);
-      if (seq <= origin.horizon) continue;
-      origin.horizon = seq;
-      this.#forgettings++;
+      origin.horizon = Math.max(origin.horizon, seq);
     }
   }
 
   /** Drops the rows that a peer has seen and no longer has: they were deleted. `present` has the keys of its whole table. */
-  dropAbsent(present: ReadonlySet<Key>, seen: Vector): Change[] {
+  dropAbsent(peer: ReplicaId, present: ReadonlySet<Key>, seen: Vector): Change[] {
     const changes: Change[] = [];
-    for (const entry of this.#entries.values()) {
-      const { key, row, writer, origin, seq } = entry;
+    for (const entry of this.#entries.all()) {
+      const { key, row, origin, seq } = entry;
       if (row === undefined || present.has(key) || seq > (seen.get(origin.id) ?? 0)) continue;
       this.#remove(entry);
-      changes.push({ key, row: undefined, old: row, writer });
+      changes.push({ key, row: undefined, old: row, writer: peer });
     }
     return changes;
   }
 
-  /** What this copy has seen, of those that are members or have left something in it: what is compared with others. */
-  vector(members: ReadonlySet<ReplicaId>): Map<ReplicaId, number> {
-    const vector = new Map<ReplicaId, number>();
-    for (const origin of this.#origins.all()) {
-      if (origin.known > 0 && this.#matters(origin, members)) vector.set(origin.id, origin.known);
-    }
-    return vector;
+  /** What this copy has seen. */
+  seen(): Map<ReplicaId, number> {
+    return this.#origins.vector(({ known }) => known);
   }
 
-  /** All that this copy has seen: also of replicas that are gone, of which some other copy may still have a row. */
-  everythingSeen(): Map<ReplicaId, number> {
-    const vector = new Map<ReplicaId, number>();
-    for (const { id, known } of this.#origins.all()) if (known > 0) vector.set(id, known);
-    return vector;
-  }
-
+  /** Up to where this copy can no longer tell what was deleted. */
   horizon(): Map<ReplicaId, number> {
-    const horizon = new Map<ReplicaId, number>();
-    for (const { id, horizon: seq } of this.#origins.all()) if (seq > 0) horizon.set(id, seq);
-    return horizon;
+    return this.#origins.vector(({ horizon }) => horizon);
   }
 
   /** What a peer that has seen this much lacks. */
-  lack(seen: Vector, members: ReadonlySet<ReplicaId>): Lack {
+  lack(seen: Vector): Lack {
     let lack: Lack = 'nothing';
-    for (const origin of this.#origins.all()) {
-      const theirs = seen.get(origin.id) ?? 0;
-      if (origin.horizon > theirs) return 'all';
-      if (origin.known > theirs && this.#matters(origin, members)) lack = 'some';
-      else if ((origin.last?.seq ?? 0) > theirs) lack = 'some';
+    for (const { id, known, horizon, last } of this.#origins.all()) {
+      const theirs = seen.get(id) ?? 0;
+      if (horizon > theirs) return 'all';
+      if (Math.max(known, last?.seq ?? 0) > theirs) lack = 'some';
     }
     return lack;
   }
@@ -271,32 +235,21 @@ export class TableReplica {
    * it could be a write that a tombstone must still refuse.
    */
   collect(peers: readonly Vector[]): void {
-    if (this.#tombstones.size === 0) return;
+    const { tombstones } = this.#entries;
+    if (tombstones.size === 0) return;
     if (peers.some((seen) => this.lacks(seen))) return;
-    let forgotten = 0;
-    for (const entry of this.#tombstones) {
+    for (const entry of tombstones) {
       const { origin, seq, time } = entry;
       if (seq > origin.known || peers.some((seen) => (seen.get(origin.id) ?? 0) < seq)) continue;
       origin.horizon = Math.max(origin.horizon, seq);
       this.#floor = Math.max(this.#floor, time);
       this.#remove(entry);
-      forgotten++;
     }
-    if (forgotten > 0) this.#forgettings++;
   }
 
   /** Forgets the longest gone of the replicas that are no members and have no rows here any more, beyond a limit. */
   prune(members: ReadonlySet<ReplicaId>): void {
     this.#origins.prune(members);
-  }
-
-  #matters(origin: Origin, members: ReadonlySet<ReplicaId>): boolean {
-    return (
-      origin.last !== undefined ||
-      origin.horizon > 0 ||
-      origin === this.self ||
-      members.has(origin.id)
-    );
   }
 
   #write({ key, row }: Write, now: Millis, seq: number, above = 0): Change | undefined {
@@ -312,7 +265,7 @@ export class TableReplica {
   #mergeOne(version: Version): Change | undefined {
     const { key, row, writer } = version;
     const entry = this.#entries.get(key);
-    const order = entry === undefined ? 1 : this.#compare(version, entry);
+    const order = entry === undefined ? 1 : this.#precedence.compare(version, entry);
     if (order <= 0) return undefined;
     const old = entry?.row;
     this.#place(entry, version);
@@ -320,30 +273,12 @@ export class TableReplica {
   }
 
   #place(entry: Entry | undefined, version: Version): void {
-    const { key, row, time, writer, origin, seq } = version;
     if (entry === undefined) {
-      const added: Entry = { ...version, hash: hashOf(key), before: undefined, after: undefined };
-      this.#entries.set(key, added);
-      origin.add(added);
-      this.#count(added, 1);
+      this.#entries.add(version);
       return;
     }
-    this.#count(entry, -1);
-    this.#move(entry, origin, seq);
-    entry.row = row;
-    entry.time = time;
-    entry.writer = writer;
-    this.#count(entry, 1);
-  }
-
-  #count(entry: Entry, sign: 1 | -1): void {
-    if (entry.row === undefined) {
-      if (sign > 0) this.#tombstones.add(entry);
-      else this.#tombstones.delete(entry);
-      return;
-    }
-    this.#size += sign;
-    this.#contents = (this.#contents + sign * mix(entry.hash, entry.time)) >>> 0;
+    this.#move(entry, version.origin, version.seq);
+    this.#entries.replace(entry, version);
   }
 
   /** Puts an entry into another log. */
@@ -357,33 +292,7 @@ export class TableReplica {
   }
 
   #remove(entry: Entry): void {
-    this.#entries.delete(entry.key);
-    entry.origin.remove(entry);
+    this.#entries.delete(entry);
     this.#overtook.delete(entry);
-    this.#count(entry, -1);
-  }
-
-  /** More than 0 where the first wins, less where the second does, 0 where they are one. */
-  #compare(version: Version, entry: Entry): number {
-    if (version.row !== undefined && entry.row !== undefined) {
-      const byRank = this.#rank(version.row) - this.#rank(entry.row);
-      if (byRank !== 0) return byRank;
-    }
-    if (version.time !== entry.time) return version.time - entry.time;
-    if (version.writer === entry.writer) return 0;
-    return version.writer > entry.writer ? 1 : -1;
-  }
-
-  /** Whether a row from elsewhere can be one of this table. */
-  #fits(key: Key, row: Row | undefined): boolean {
-    return row === undefined ? this.schema.rank === undefined : row[this.schema.key] === key;
-  }
-
-  #rank(row: Row): number {
-    if (this.schema.rank === undefined) return 0;
-    const rank = this.schema.rank(row);
-    return Number.isFinite(rank) ? rank : -Number.MAX_VALUE;
   }
 }
-
-type Version = Pick<Entry, 'key' | 'row' | 'time' | 'writer' | 'origin' | 'seq'>;

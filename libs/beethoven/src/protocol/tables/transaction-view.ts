@@ -1,6 +1,7 @@
+import { isAsRead } from './conflicts.js';
 import type { Read } from './messages.js';
-import type { Key, Row } from './row.js';
-import type { TableReplica, Write } from './table-replica.js';
+import type { Key, Row, Write } from './row.js';
+import type { TableReplica } from './table-replica.js';
 import { MAX_WEIGHT, weighRow } from './weight.js';
 
 /** The most rows that one transaction may write. */
@@ -58,6 +59,15 @@ export class TransactionView {
   /** How many rows the table had when all were looked at; -1: they were not. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Whether the local copy is not any more what was read: a run on it now would see something else. */
+  get isOutdated(): boolean {
+    if (this.#count >= 0 && this.#count !== this.replica.size) return true;
+    for (const { read } of this.#reads.values()) {
+      if (!isAsRead(this.replica.entry(read.key), read)) return true;
+    }
+    return false;
   }
 
   get isTooLarge(): boolean {

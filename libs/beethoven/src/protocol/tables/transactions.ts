@@ -13,6 +13,8 @@ const RESEND: Millis = 500;
 /** The wait after the first "not me", and the longest. */
 const BACK_OFF: Millis = 5;
 const MAX_BACK_OFF: Millis = 200;
+/** The longest wait after a conflict. */
+const MAX_PAUSE: Millis = 50;
 /** After so many conflicts the next run waits a random while, so that the others get through. */
 const EAGER_RUNS = 8;
 export const MAX_CONFLICTS = 64;
@@ -96,7 +98,7 @@ export class Transactions {
     if (outcome === 'conflict') {
       const { table, replica } = transaction;
       const changes = replica.merge(rows, now);
-      this.#conflicted(transaction, attempt, changes.length > 0, now);
+      this.#conflicted(transaction, attempt, now);
       this.replication.changed(table, changes);
     } else if (outcome === 'committed') this.#committed(transaction, attempt);
     else this.#refused(transaction, attempt, now);
@@ -207,7 +209,7 @@ export class Transactions {
     if (!this.#running.has(transaction.number)) return;
     const now = this.replication.ports.now();
     if (verdict.outcome === 'committed') this.#committed(transaction, verdict.attempt);
-    else if (verdict.outcome === 'conflict') this.#conflicted(transaction, attempt, true, now);
+    else if (verdict.outcome === 'conflict') this.#conflicted(transaction, attempt, now);
     else this.#refused(transaction, attempt, now);
   }
 
@@ -219,14 +221,14 @@ export class Transactions {
     this.#settle(transaction, { result: results.get(attempt) });
   }
 
-  #conflicted(transaction: Running, attempt: number, isFresher: boolean, now: Millis): void {
+  #conflicted(transaction: Running, attempt: number, now: Millis): void {
     if (attempt !== transaction.attempt) return;
     const conflicts = ++transaction.conflicts;
     if (conflicts > MAX_CONFLICTS) this.#settle(transaction, { failed: 'conflict' });
-    else if (isFresher && conflicts <= EAGER_RUNS) this.#run(transaction, now);
+    else if (conflicts <= EAGER_RUNS && transaction.view.isOutdated) this.#run(transaction, now);
     else {
       // Others are faster, or this copy is ahead of the coordinator's: both pass.
-      const wait = Math.min(MAX_BACK_OFF, BACK_OFF * 2 ** Math.max(0, conflicts - EAGER_RUNS));
+      const wait = Math.min(MAX_PAUSE, BACK_OFF * 2 ** Math.max(0, conflicts - EAGER_RUNS));
       transaction.target = undefined;
       this.#later(transaction, 'run', now + integerBetween(this.replication.ports.random, 1, wait));
     }

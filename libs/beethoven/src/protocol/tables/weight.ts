@@ -25,7 +25,9 @@ export function weigh(value: unknown, depth = 0): number {
       return 3;
     case 'object':
       return value === null ? 1 : weighObject(value, depth);
-    default:
+    case 'bigint':
+    case 'function':
+    case 'symbol':
       return NaN;
   }
 }

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import type { Clock } from '../network/clock.js';
+import type { ConnectOutcome, Mesh } from '../network/mesh.js';
+import type { Membership } from '../protocol/membership/membership.js';
+import type { Effect, MembershipTimer } from '../protocol/membership/effects.js';
+import type { PeerCard } from '../protocol/terms.js';
+import { Timeline } from '../testing/timeline.js';
+import { MembershipDriver } from './membership-driver.js';
+
+const B = 'b@127.0.0.2:33000';
+const config = {
+  probeInterval: 500,
+  probeTimeout: 200,
+  indirectProbes: 3,
+  suspicionMultiplier: 4,
+};
+const card: PeerCard = { id: B, incarnation: 1, startedAt: 1, labels: {} };
+
+/** A driver between a membership that does as it is told and a mesh whose dials end as they are told. */
+class Stage {
+  readonly timeline = new Timeline();
+  readonly inputs: string[] = [];
+  readonly dials: { readonly timeout: number | undefined; at: number }[] = [];
+  readonly driver: MembershipDriver;
+  outcomes: ConnectOutcome[] = [];
+  dialTakes = 1;
+  linkUp: (card: PeerCard) => void = () => {};
+  #effects = new Map<string, readonly Effect[]>();
+
+  constructor(clock?: Clock) {
+    const answer = (input: string): readonly Effect[] => {
+      this.inputs.push(input);
+      return this.#effects.get(input) ?? [];
+    };
+    const membership = {
+      malformed: 0,
+      start: () => answer('start'),
+      leave: () => answer('leave'),
+      linkUp: () => answer('linkUp'),
+      linkDown: (_now: number, _id: string, cause: string) => answer(`linkDown ${cause}`),
+      handleTimer: (_now: number, timer: MembershipTimer) => answer(timer.kind),
+      connectFailed: (_now: number, _id: string, why: string) => answer(`connectFailed ${why}`),
+    } as unknown as Membership;
+    let linkDown: (id: string, cause: 'lost' | 'goodbye') => void = () => {};
+    const mesh = {
+      onLinkUp: (handler: (peer: PeerCard) => void) => (this.linkUp = handler),
+      onLinkDown: (handler: typeof linkDown) => (linkDown = handler),
+      onMessage: () => {},
+      disconnect: (id: string) => {
+        this.inputs.push('disconnect begins');
+        linkDown(id, 'lost');
+        this.inputs.push('disconnect ends');
+      },
+      connect: (_address: string, _port: number, _id: string, timeout?: number) => {
+        this.dials.push({ timeout, at: this.timeline.now });
+        const outcome = this.outcomes.shift() ?? { failed: 'timeout' };
+        return new Promise<ConnectOutcome>((resolve) => {
+          this.timeline.schedule(this.dialTakes, () => resolve(outcome));
+        });
+      },
+    } as unknown as Mesh;
+    this.driver = new MembershipDriver(membership, config, clock ?? this.timeline.clock(), mesh, {
+      raise: (incarnation) => this.inputs.push(`raise ${incarnation}`),
+      changed: ({ type }) => this.inputs.push(`told ${type}`),
+      settled: () => this.inputs.push('settled'),
+    });
+  }
+
+  on(input: string, ...effects: Effect[]): this {
+    this.#effects.set(input, effects);
+    return this;
+  }
+
+  timer(kind: MembershipTimer['kind'], after: number): MembershipTimer {
+    return { kind, due: this.timeline.now + after };
+  }
+}
+
+const told = (type: 'down' | 'joined'): Effect => ({
+  kind: 'notify',
+  change: { type, member: { card, status: 'down', lastChange: 1 }, at: 1 },
+});
+
+describe('the driver of the membership', () => {
+  it('deals with one input to its end before the next, also where the first makes the next happen', () => {
+    const stage = new Stage()
+      .on('linkUp', { kind: 'disconnect', id: B }, told('down'))
+      .on('linkDown lost', { kind: 'raise', incarnation: 9 });
+    stage.driver.start();
+    stage.linkUp(card);
+    expect(stage.inputs).toEqual([
+      'start',
+      'linkUp',
+      'disconnect begins',
+      'linkDown lost',
+      'disconnect ends',
+      'told down',
+      'raise 9',
+      'settled',
+    ]);
+  });
+
+  it('goes on after a handler of ours that threw', () => {
+    const stage = new Stage();
+    stage.driver.start();
+    stage.on('linkUp', { kind: 'send', to: [B], message: { kind: 'digest', digest: 1 } });
+    expect(() => stage.linkUp(card)).toThrow(); // this mesh cannot send
+    stage.on('linkUp', told('joined'));
+    stage.linkUp(card);
+    expect(stage.inputs).toEqual(['start', 'linkUp', 'linkUp', 'told joined', 'settled']);
+  });
+
+  it.each<[ConnectOutcome, string]>([
+    [{ failed: 'refused' }, 'refused'],
+    [{ failed: 'timeout' }, 'timeout'],
+    [{ rejected: 'not-me' }, 'not-me'],
+    [{ rejected: 'self' }, 'not-me'],
+    [{ rejected: 'cluster' }, 'not-me'],
+    [{ rejected: 'version' }, 'not-me'],
+    [{ rejected: 'duplicate-id' }, 'timeout'],
+    [{ rejected: 'malformed' }, 'timeout'],
+  ])('reports a dial that ended in %j as "%s"', async (outcome, failure) => {
+    const stage = new Stage().on('start', { kind: 'connect', id: B });
+    stage.outcomes = [outcome];
+    stage.driver.start();
+    await stage.timeline.advance(10);
+    expect(stage.inputs).toEqual(['start', `connectFailed ${failure}`]);
+    expect(stage.dials).toHaveLength(1);
+  });
+
+  it('reports no dial that ended in a link: the mesh tells of that', async () => {
+    const stage = new Stage().on('start', { kind: 'connect', id: B });
+    stage.outcomes = [{ linked: card }];
+    stage.driver.start();
+    await stage.timeline.advance(10);
+    expect(stage.inputs).toEqual(['start']);
+  });
+
+  it('dials again at once where a dying process took the connection with it', async () => {
+    for (const broken of [{ rejected: 'silent' }, { failed: 'unreachable' }] as const) {
+      const stage = new Stage().on('start', { kind: 'connect', id: B });
+      stage.outcomes = [broken, { failed: 'refused' }];
+      stage.driver.start();
+      // oxlint-disable-next-line no-await-in-loop
+      await stage.timeline.advance(3);
+      expect(stage.inputs).toEqual(['start', 'connectFailed refused']);
+      expect(stage.dials.map(({ timeout }) => timeout)).toEqual([500, 500]);
+    }
+  });
+
+  it('does not dial again for ever', async () => {
+    const stage = new Stage().on('start', { kind: 'connect', id: B });
+    stage.outcomes = Array.from({ length: 50 }, () => ({ rejected: 'silent' }) as const);
+    stage.driver.start();
+    await stage.timeline.advance(1_000);
+    expect(stage.inputs).toEqual(['start', 'connectFailed timeout']);
+    expect(stage.dials).toHaveLength(4);
+  });
+
+  it('does not dial again where nobody said anything for the whole time', async () => {
+    const stage = new Stage().on('start', { kind: 'connect', id: B });
+    stage.outcomes = [{ rejected: 'silent' }];
+    stage.dialTakes = 500;
+    stage.driver.start();
+    await stage.timeline.advance(5_000);
+    expect(stage.inputs).toEqual(['start', 'connectFailed timeout']);
+    expect(stage.dials).toHaveLength(1);
+  });
+
+  it('hands timers back when they are due, and not those that were cancelled', async () => {
+    const stage = new Stage();
+    const [kept, cancelled] = [stage.timer('probe', 100), stage.timer('unanswered', 50)];
+    stage.on(
+      'start',
+      { kind: 'timer', timer: kept, after: 100 },
+      { kind: 'timer', timer: cancelled, after: 50 },
+      { kind: 'cancel', timer: cancelled },
+      { kind: 'cancel', timer: cancelled },
+    );
+    stage.driver.start();
+    await stage.timeline.advance(99);
+    expect(stage.inputs).toEqual(['start']);
+    await stage.timeline.advance(2);
+    expect(stage.inputs).toEqual(['start', 'probe']);
+  });
+
+  it('reads what has arrived before it deals with a timer that is late', () => {
+    let now = 1_000;
+    let due: () => void = () => {};
+    const soon: (() => void)[] = [];
+    const clock: Clock = {
+      now: () => now,
+      setTimer: (_after, fire) => {
+        due = fire;
+        return { cancel: () => {} };
+      },
+      soon: (run) => void soon.push(run),
+    };
+    const stage = new Stage(clock);
+    const timer: MembershipTimer = { kind: 'unanswered', due: 1_200 };
+    stage.on('start', { kind: 'timer', timer, after: 200 });
+    stage.driver.start();
+    now = 1_500;
+    due();
+    stage.linkUp(card);
+    for (const run of soon) run();
+    expect(stage.inputs).toEqual(['start', 'linkUp', 'unanswered']);
+  });
+
+  it('leaves no timer behind', async () => {
+    const stage = new Stage();
+    const timer = stage.timer('probe', 100);
+    stage.on('start', { kind: 'timer', timer, after: 100 });
+    stage.driver.start();
+    stage.driver.leave();
+    await stage.timeline.advance(1_000);
+    expect(stage.inputs).toEqual(['start', 'leave']);
+  });
+});

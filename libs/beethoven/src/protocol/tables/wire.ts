@@ -1,0 +1,264 @@
+import type {
+  BatchMessage,
+  ChunkMessage,
+  CommitMessage,
+  Decided,
+  OutcomeMessage,
+  Read,
+  Scope,
+  SummaryMessage,
+  TableMessage,
+} from './messages.js';
+import { Names, unpack } from './names.js';
+import { areRowCells, type RowCells } from './row-cells.js';
+import type { Key, Row, Vector, Write } from './row.js';
+import {
+  isBelow,
+  isCount,
+  isKey,
+  isName,
+  isNames,
+  isPlainRow,
+  isStamp,
+  isTable,
+} from './shapes.js';
+
+// The place in these lists is the number on the wire: add at the end.
+const KINDS: readonly TableMessage['kind'][] = [
+  'vectors',
+  'summary',
+  'batch',
+  'chunk',
+  'more',
+  'ack',
+  'commit',
+  'outcome',
+];
+const OUTCOMES: readonly OutcomeMessage['outcome'][] = ['committed', 'conflict', 'elsewhere'];
+const SCOPES: readonly Scope[] = ['some', 'all', 'again', 'answer'];
+
+/** The compact form that travels: an array that starts with the kind. */
+export function toWire(message: TableMessage): unknown[] {
+  const kind = KINDS.indexOf(message.kind);
+  switch (message.kind) {
+    case 'vectors': {
+      const names = new Names();
+      const tables = message.tables.flatMap(({ name, seen }) => [name, names.pack(seen)]);
+      return [kind, names.list, tables, message.complete, message.answer];
+    }
+    case 'summary':
+      return [
+        kind,
+        message.tables.flatMap(({ name, digest, contents }) => [name, digest, contents]),
+      ];
+    case 'batch': {
+      const { table, from, to, rows, ticket } = message;
+      const decided = message.decided.flatMap(decidedToWire);
+      return [kind, table, from, to, rows.names, rows.cells, ticket, decided];
+    }
+    case 'chunk': {
+      const { table, session, index, scope, rows, end } = message;
+      return [
+        kind,
+        table,
+        session,
+        index,
+        SCOPES.indexOf(scope),
+        rows.names,
+        rows.cells,
+        end ? endToWire(end) : null,
+      ];
+    }
+    case 'more':
+      return [kind, message.table, message.session, message.index];
+    case 'ack':
+      return [kind, message.ticket, message.outdone];
+    case 'commit': {
+      const { table, number, attempt, time, count } = message;
+      const names = new Names();
+      const reads = message.reads.flatMap((read) => [
+        read.key,
+        read.time,
+        read.time === 0 ? 0 : names.placeOf(read.writer),
+      ]);
+      const writes = message.writes.flatMap(({ key, row }) => [key, row ?? null]);
+      return [kind, table, number, attempt, time, names.list, reads, count, writes];
+    }
+    case 'outcome': {
+      const { number, attempt, outcome, rows } = message;
+      return [kind, number, attempt, OUTCOMES.indexOf(outcome), rows.names, rows.cells];
+    }
+  }
+}
+
+/** Checks what a peer has sent. `undefined` where any part of it is not what it should be. */
+export function fromWire(wire: unknown): TableMessage | undefined {
+  if (!Array.isArray(wire) || !isBelow(wire[0], KINDS.length)) return undefined;
+  const fields = wire as readonly unknown[];
+  switch (KINDS[wire[0]] as TableMessage['kind']) {
+    case 'vectors':
+      return vectorsFromWire(fields);
+    case 'summary':
+      return summaryFromWire(fields);
+    case 'batch':
+      return batchFromWire(fields);
+    case 'chunk':
+      return chunkFromWire(fields);
+    case 'more': {
+      const [, table, session, index] = fields;
+      if (!isName(table) || !isCount(session) || !isCount(index)) return undefined;
+      return { kind: 'more', table, session, index };
+    }
+    case 'ack': {
+      const [, ticket, outdone] = fields;
+      if (!isCount(ticket) || !isStamp(outdone)) return undefined;
+      return { kind: 'ack', ticket, outdone };
+    }
+    case 'commit':
+      return commitFromWire(fields);
+    case 'outcome': {
+      const [, number, attempt, outcome, names, cells] = fields;
+      if (!isCount(number) || !isCount(attempt) || !isBelow(outcome, OUTCOMES.length))
+        return undefined;
+      if (!areRowCells(names, cells)) return undefined;
+      return {
+        kind: 'outcome',
+        number,
+        attempt,
+        outcome: OUTCOMES[outcome] as OutcomeMessage['outcome'],
+        rows: { names, cells } as RowCells,
+      };
+    }
+  }
+}
+
+function vectorsFromWire([, names, list, complete, answer]: readonly unknown[]) {
+  if (!isNames(names) || typeof complete !== 'boolean' || typeof answer !== 'boolean')
+    return undefined;
+  if (!isTable(list, 2, (cells, at) => isName(cells[at]) && isVector(cells[at + 1], names.length)))
+    return undefined;
+  const tables: { name: string; seen: Vector }[] = [];
+  for (let at = 0; at < list.length; at += 2)
+    tables.push({ name: list[at] as string, seen: unpack(names, list[at + 1] as number[]) });
+  return { kind: 'vectors', tables, complete, answer } as const;
+}
+
+function summaryFromWire([, list]: readonly unknown[]): SummaryMessage | undefined {
+  if (!isTable(list, 3, isSummaryRow)) return undefined;
+  const tables: { name: string; digest: number; contents: number }[] = [];
+  for (let at = 0; at < list.length; at += 3) {
+    const [name, digest, contents] = [list[at], list[at + 1], list[at + 2]] as [
+      string,
+      number,
+      number,
+    ];
+    tables.push({ name, digest, contents });
+  }
+  return { kind: 'summary', tables };
+}
+
+function batchFromWire(fields: readonly unknown[]): BatchMessage | undefined {
+  const [, table, from, to, names, cells, ticket, list] = fields;
+  if (!isName(table) || !isStamp(from) || !isStamp(to) || from > to || !isCount(ticket))
+    return undefined;
+  if (!areRowCells(names, cells)) return undefined;
+  const decided = decidedFromWire(list);
+  if (decided === undefined) return undefined;
+  return { kind: 'batch', table, from, to, rows: { names, cells } as RowCells, ticket, decided };
+}
+
+function chunkFromWire(fields: readonly unknown[]): ChunkMessage | undefined {
+  const [, table, session, index, scope, names, cells, last] = fields;
+  if (!isName(table) || !isCount(session) || !isCount(index) || !isBelow(scope, SCOPES.length))
+    return undefined;
+  if (!areRowCells(names, cells)) return undefined;
+  const chunk = {
+    kind: 'chunk',
+    table,
+    session,
+    index,
+    scope: SCOPES[scope] as Scope,
+    rows: { names, cells } as RowCells,
+  } as const;
+  if (last === null) return chunk;
+  const end = endFromWire(last);
+  return end && { ...chunk, end };
+}
+
+type End = NonNullable<ChunkMessage['end']>;
+
+function endToWire({ seen, horizon, floor, decided }: End): unknown[] {
+  const names = new Names();
+  return [names.pack(seen), names.pack(horizon), names.list, floor, decided.flatMap(decidedToWire)];
+}
+
+function endFromWire(wire: unknown): End | undefined {
+  if (!Array.isArray(wire)) return undefined;
+  const [seen, horizon, names, floor, list] = wire as readonly unknown[];
+  if (!isNames(names) || !isStamp(floor)) return undefined;
+  if (!isVector(seen, names.length) || !isVector(horizon, names.length)) return undefined;
+  const decided = decidedFromWire(list);
+  if (decided === undefined) return undefined;
+  return { seen: unpack(names, seen), horizon: unpack(names, horizon), floor, decided };
+}
+
+function commitFromWire(fields: readonly unknown[]): CommitMessage | undefined {
+  const [, table, number, attempt, time, names, readCells, count, writeCells] = fields;
+  if (!isName(table) || !isCount(number) || !isCount(attempt) || !isStamp(time)) return undefined;
+  if (!isNames(names) || !(isCount(count) || count === -1)) return undefined;
+  const isRead = (cells: readonly unknown[], at: number): boolean =>
+    isKey(cells[at]) &&
+    isStamp(cells[at + 1]) &&
+    (cells[at + 1] === 0 || isBelow(cells[at + 2], names.length));
+  if (!isTable(readCells, 3, isRead) || !isTable(writeCells, 2, isWrite)) return undefined;
+
+  const reads: Read[] = [];
+  for (let at = 0; at < readCells.length; at += 3) {
+    const readAt = readCells[at + 1] as number;
+    const writer = readAt === 0 ? '' : (names[readCells[at + 2] as number] as string);
+    reads.push({ key: readCells[at] as Key, time: readAt, writer });
+  }
+  const writes: Write[] = [];
+  for (let at = 0; at < writeCells.length; at += 2)
+    writes.push({
+      key: writeCells[at] as Key,
+      row: (writeCells[at + 1] ?? undefined) as Row | undefined,
+    });
+  return { kind: 'commit', table, number, attempt, time, reads, count, writes };
+}
+
+function decidedToWire({ id, attempt, origin, seq }: Decided): unknown[] {
+  return [id, attempt, origin, seq];
+}
+
+function decidedFromWire(list: unknown): Decided[] | undefined {
+  if (!isTable(list, 4, isDecided)) return undefined;
+  const decided: Decided[] = [];
+  for (let at = 0; at < list.length; at += 4) {
+    decided.push({
+      id: list[at] as string,
+      attempt: list[at + 1] as number,
+      origin: list[at + 2] as string,
+      seq: list[at + 3] as number,
+    });
+  }
+  return decided;
+}
+
+function isVector(value: unknown, names: number): value is readonly number[] {
+  return isTable(value, 2, (cells, at) => isBelow(cells[at], names) && isStamp(cells[at + 1]));
+}
+
+function isSummaryRow(cells: readonly unknown[], at: number): boolean {
+  return isName(cells[at]) && isCount(cells[at + 1]) && isCount(cells[at + 2]);
+}
+
+function isWrite(cells: readonly unknown[], at: number): boolean {
+  return isKey(cells[at]) && (cells[at + 1] === null || isPlainRow(cells[at + 1]));
+}
+
+function isDecided(cells: readonly unknown[], at: number): boolean {
+  return (
+    isName(cells[at]) && isCount(cells[at + 1]) && isName(cells[at + 2]) && isStamp(cells[at + 3])
+  );
+}
