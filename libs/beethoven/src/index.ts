@@ -25,6 +25,7 @@ export { HwMonService } from './hw-mon/hw-mon.service.js';
 export { InsecureBindError } from './errors/insecure-bind.error.js';
 export { InvalidRangeError } from './errors/invalid-range.error.js';
 export { InvalidSignalError } from './errors/invalid-signal.error.js';
+export type { Key } from './protocol/tables/row.js';
 export { LocatorService, type LocatorPhase } from './locator/locator.service.js';
 export { NoEligibleNodeError } from './errors/no-eligible-node.error.js';
 export type { NodeId, PeerCard } from './protocol/terms.js';

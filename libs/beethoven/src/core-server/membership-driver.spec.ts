@@ -46,6 +46,9 @@ class Stage {
       onLinkUp: (handler: (peer: PeerCard) => void) => (this.linkUp = handler),
       onLinkDown: (handler: typeof linkDown) => (linkDown = handler),
       onMessage: () => {},
+      sendAll: () => {
+        throw new Error('no socket');
+      },
       disconnect: (id: string) => {
         this.inputs.push('disconnect begins');
         linkDown(id, 'lost');
@@ -104,7 +107,7 @@ describe('the driver of the membership', () => {
     const stage = new Stage();
     stage.driver.start();
     stage.on('linkUp', { kind: 'send', to: [B], message: { kind: 'digest', digest: 1 } });
-    expect(() => stage.linkUp(card)).toThrow(); // this mesh cannot send
+    expect(() => stage.linkUp(card)).toThrow('no socket');
     stage.on('linkUp', told('joined'));
     stage.linkUp(card);
     expect(stage.inputs).toEqual(['start', 'linkUp', 'linkUp', 'told joined', 'settled']);

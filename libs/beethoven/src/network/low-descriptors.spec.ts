@@ -8,7 +8,7 @@ describe.runIf(process.platform === 'linux')('a listener', () => {
   it('lies above the descriptors that come after it, so that the kernel closes it before them', async () => {
     const before = open();
     const listener = await new TcpNetwork().listen('127.0.0.1', 0, () => undefined);
-    const next = Array.from({ length: 20 }, () => openSync('/dev/null'));
+    const next = Array.from({ length: 20 }, () => openSync('/dev/null', 'r'));
     const opened = [...open()].filter((fd) => !before.has(fd) && !next.includes(fd));
     // Listing the folder takes a descriptor of its own for the moment: the listener's is the highest.
     expect(Math.max(...opened)).toBeGreaterThan(Math.max(...next));

@@ -15,7 +15,7 @@ const HELD = 64;
 export function holdLowDescriptors(): () => void {
   const held: number[] = [];
   try {
-    while (process.platform === 'linux' && held.length < HELD) held.push(openSync('/dev/null'));
+    while (process.platform === 'linux' && held.length < HELD) held.push(openSync('/dev/null', 'r'));
   } catch {
     // The process is short of descriptors: then it does without.
   }

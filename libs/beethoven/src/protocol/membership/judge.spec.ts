@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import type { Millis, PeerCard } from '../terms.js';
+import type { Rumor } from './member-state.js';
+import {
+  BORN,
+  NOW,
+  Subject,
+  id,
+  kinds,
+  news,
+  rumor,
+  sent,
+  timersOf,
+  told,
+} from './membership-subject.fixture.js';
+import { cardOf } from './membership.fixture.js';
+
+describe('a node that hears about itself', () => {
+  it.each(['suspect', 'down', 'left'] as const)('contradicts at once when it is %s', (status) => {
+    const subject = new Subject(['a', 'b']);
+    const effects = subject.gossip('a', rumor('me', status, 3));
+    expect(effects[0]).toEqual({ kind: 'raise', incarnation: BORN + 4 });
+    expect(told(effects)).toEqual(['alive me to ab']);
+    expect(news(effects)).toEqual([]);
+    expect(subject.core.self.incarnation).toBe(BORN + 4);
+  });
+
+  it('lets old rumours be', () => {
+    const subject = new Subject(['a']);
+    subject.gossip('a', rumor('me', 'suspect', 3));
+    expect(subject.gossip('a', rumor('me', 'down', 3))).toEqual([]);
+    expect(subject.gossip('a', rumor('me', 'alive', 4))).toEqual([]);
+  });
+
+  it('beats an incarnation that it never had, as one of a life before, when the clock went back', () => {
+    const subject = new Subject(['a']);
+    const effects = subject.gossip('a', rumor('me', 'alive', 500));
+    expect(effects[0]).toEqual({ kind: 'raise', incarnation: BORN + 501 });
+  });
+
+  it('cannot be driven beyond the numbers there are', () => {
+    const subject = new Subject(['a']);
+    const effects = subject.gossip('a', rumor('me', 'down', Number.MAX_SAFE_INTEGER - BORN));
+    expect(effects).toEqual([]);
+  });
+});
+
+const zoned = (zone: string, raised: number): Rumor => ({
+  card: { ...rumor('a', 'alive', raised).card, labels: { zone } },
+  status: 'alive',
+});
+
+describe('a member', () => {
+  it('that answers a suspicion is alive again', () => {
+    const subject = new Subject(['a', 'b']);
+    expect(news(subject.gossip('b', rumor('a', 'suspect', 0, 'b')))).toEqual(['suspected a']);
+    expect(news(subject.gossip('a', rumor('a', 'alive', 0)))).toEqual([]);
+    expect(news(subject.gossip('a', rumor('a', 'alive', 1)))).toEqual(['recovered a']);
+  });
+
+  it('that was declared down returns with a higher incarnation, and with no other', () => {
+    const subject = new Subject(['a', 'b']);
+    subject.lose('a');
+    subject.core.connectFailed(NOW, id('a'), 'refused');
+    for (const status of ['alive', 'suspect'] as const) {
+      expect(news(subject.gossip('b', rumor('a', status, 0)))).toEqual([]);
+      expect(subject.statusOf('a')).toBe('down');
+    }
+    expect(news(subject.gossip('b', rumor('a', 'alive', 1)))).toEqual(['joined a']);
+  });
+
+  it('that links while it is down is told so, and believed when it contradicts', () => {
+    const subject = new Subject(['a', 'b']);
+    subject.lose('a');
+    subject.core.connectFailed(NOW, id('a'), 'refused');
+    const effects = subject.link('a');
+    expect(news(effects)).toEqual([]);
+    const [view] = sent(effects, 'view');
+    expect(view?.message).toMatchObject({
+      rumors: expect.arrayContaining([expect.objectContaining({ status: 'down' })]) as unknown,
+    });
+    const contradiction = subject.gossip('a', rumor('a', 'alive', 1));
+    expect(news(contradiction)).toEqual(['joined a']);
+    expect(told(contradiction)).toEqual(['alive a to b']);
+  });
+
+  it('that is a new process under an old id is two events: one went down, one joined', () => {
+    const subject = new Subject(['a', 'b']);
+    const reborn = cardOf('a', BORN + 5_000);
+    const effects = subject.gossip('b', { card: reborn, status: 'alive' });
+    expect(news(effects)).toEqual(['down a', 'joined a']);
+  });
+
+  it('that changes its labels is updated, and that raises its incarnation alone is no news', () => {
+    const subject = new Subject(['a', 'b']);
+    expect(news(subject.gossip('b', zoned('west', 1)))).toEqual(['updated a']);
+    expect(news(subject.gossip('b', zoned('west', 2)))).toEqual([]);
+    expect(news(subject.gossip('b', zoned('east', 3)))).toEqual(['updated a']);
+  });
+
+  it('that is declared down loses its link, because only its machine can tell it when it wakes', () => {
+    const subject = new Subject(['a', 'b']);
+    subject.gossip('b', rumor('a', 'suspect', 0, 'b'));
+    const effects = subject.gossip('b', rumor('a', 'down', 0));
+    expect(effects).toContainEqual({ kind: 'disconnect', id: id('a') });
+    expect(news(effects)).toEqual(['down a']);
+  });
+
+  it('that pings although it is down is told so', () => {
+    const subject = new Subject(['a', 'b']);
+    subject.gossip('b', rumor('a', 'suspect', 0, 'b'), rumor('a', 'down', 0));
+    subject.link('a');
+    const ping = { kind: 'ping', sequence: 1, digest: 0, rumors: [] } as const;
+    expect(told(subject.hear('a', ping))).toEqual(['down a to a']);
+  });
+
+  it('somebody else remembers as departed is no news', () => {
+    const subject = new Subject(['a']);
+    const effects = subject.gossip('a', { ...rumor('old', 'down'), age: 5_000 });
+    expect(effects).toEqual([]);
+    expect(subject.core.member(id('old'))).toMatchObject({
+      status: 'down',
+      lastChange: NOW - 5_000,
+    });
+    expect(news(subject.gossip('a', rumor('old', 'alive')))).toEqual([]);
+  });
+});
+
+describe('a peer that says that a member is gone, which is alive and linked to us', () => {
+  it.each(['down', 'left'] as const)('starts a suspicion, when it says %s', (status) => {
+    const subject = new Subject(['a', 'b', 'c']);
+    const effects = subject.gossip('b', rumor('a', status));
+    expect(news(effects)).toEqual(['suspected a']);
+    expect(sent(effects, 'ping').map(({ to }) => to)).toEqual(['a']);
+  });
+
+  it('is believed as soon as our own link ends as well', () => {
+    const subject = new Subject(['a', 'b', 'c']);
+    subject.gossip('b', rumor('a', 'down'));
+    const effects = subject.lose('a');
+    expect(news(effects)).toEqual(['down a']);
+  });
+
+  it('is believed at once when our link had ended before', () => {
+    const subject = new Subject(['a', 'b', 'c']);
+    subject.lose('a');
+    expect(news(subject.gossip('b', rumor('a', 'down')))).toEqual(['down a']);
+  });
+
+  it('is believed at once when the member has had its chance', () => {
+    const subject = new Subject(['a', 'b', 'c']);
+    subject.gossip('c', rumor('a', 'suspect', 0, 'c'));
+    expect(news(subject.gossip('b', rumor('a', 'down')))).toEqual(['down a']);
+  });
+
+  it('is not believed where it tells an old story, even of a suspect', () => {
+    const subject = new Subject(['a', 'b', 'c']);
+    subject.gossip('c', rumor('a', 'suspect', 0, 'c'));
+    const view = { kind: 'view', rumors: [rumor('a', 'down')], answer: false } as const;
+    expect(news(subject.hear('b', view))).toEqual([]);
+    expect(subject.statusOf('a')).toBe('suspect');
+  });
+
+  it('is believed where it is the member itself', () => {
+    const subject = new Subject(['a', 'b']);
+    expect(news(subject.gossip('a', rumor('a', 'left')))).toEqual(['left a']);
+  });
+});
+
+const older = (name: string, by: Millis): PeerCard => cardOf(name, BORN - by);
+
+describe('two members without a link', () => {
+  it('get one by the younger, at once', () => {
+    const subject = new Subject(['a']);
+    const effects = subject.gossip('a', { card: older('b', 5), status: 'alive' });
+    expect(effects).toContainEqual({ kind: 'connect', id: id('b') });
+  });
+
+  it('get one by the elder after a second, if the younger made none', () => {
+    const subject = new Subject(['a']);
+    const effects = subject.gossip('a', { card: older('b', -5), status: 'alive' });
+    expect(kinds(effects)).not.toContain('connect');
+    const [wait] = timersOf(effects, 'dial');
+    expect(wait!.after).toBe(1_000);
+    const dial = subject.core.handleTimer(NOW + 499, wait!.timer);
+    expect(dial).toEqual([{ kind: 'connect', id: id('b') }]);
+  });
+
+  it('need none that they have already, or that would lead nowhere', () => {
+    const subject = new Subject(['a']);
+    const waits = ['b', 'c'].map((name) => {
+      const card = older(name, -5);
+      return timersOf(subject.gossip('a', { card, status: 'alive' }), 'dial')[0]!.timer;
+    });
+    subject.core.linkUp(NOW, older('b', -5));
+    subject.gossip('a', { card: older('c', -5), status: 'down' });
+    for (const timer of waits) expect(subject.core.handleTimer(NOW + 400, timer)).toEqual([]);
+  });
+});
+
+const peers = (count: number): string[] => Array.from({ length: count }, (_, i) => `n${i}`);
+
+describe('an accusation', () => {
+  it('goes to everyone at once in a small cluster, and to a few in a large one', () => {
+    const reach = [63, 64].map((count) => {
+      const subject = new Subject(peers(count));
+      subject.lose('n0');
+      const effects = subject.core.connectFailed(NOW, id('n0'), 'timeout');
+      return effects.flatMap((effect) => (effect.kind === 'send' ? effect.to : [])).length;
+    });
+    expect(reach).toEqual([62, 3]);
+  });
+
+  it('rides on pings and answers in a large cluster, and goes round in gossip until enough have heard it', () => {
+    const subject = new Subject(peers(80));
+    subject.lose('n0');
+    subject.core.connectFailed(NOW, id('n0'), 'refused');
+    const [answer] = sent(
+      subject.hear('n5', { kind: 'ping', sequence: 1, digest: 0, rumors: [] }),
+      'ack',
+    );
+    expect(JSON.stringify(answer)).toContain(id('n0'));
+    expect(told(subject.pass(1_000)).filter((line) => line.startsWith('down n0'))).toHaveLength(3);
+    expect(told(subject.pass(5_000)).filter((line) => line.startsWith('down n0'))).toEqual([]);
+  });
+});
