@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { Module, type DynamicModule, type OnModuleInit, type Type } from '@nestjs/common';
 import {
   BeethovenModule,
   Role,
@@ -39,7 +39,11 @@ function roleClass(definition: MemberSpec['roles'][number]): Type<OnRoleStart & 
 
 /** The application of one member process: whatever its parent wrote into `MEMBER`. */
 @Module({})
-export class MemberModule {
+export class MemberModule implements OnModuleInit {
+  onModuleInit(): void {
+    tell({ report: 'assembled', at: stamp() });
+  }
+
   static from({ beethoven, roles }: MemberSpec): DynamicModule {
     if (beethoven === false) return { module: MemberModule };
     return {

@@ -49,14 +49,23 @@ const measures: Record<string, () => Promise<void>> = {
     });
   },
   async join() {
-    const ours = summary(await join(repeats));
+    const { sinceCreation, sinceStart } = await join(repeats);
+    const others = 'original 36 ms, Serf 197 ms';
     print({
-      measure: 'join: application created to known on all of 5',
+      measure: 'join: application started (Nest calls its first hooks) to known on all of 5',
       unit: 'ms',
-      ours,
+      ours: summary(sinceStart),
       goal: 'median 15 ms',
-      met: ours.median <= 15,
-      others: 'original 36 ms, Serf 197 ms',
+      met: summary(sinceStart).median <= 15,
+      others,
+    });
+    print({
+      measure: 'the same, from the call of NestFactory on',
+      unit: 'ms',
+      ours: summary(sinceCreation),
+      goal: 'median 15 ms',
+      met: summary(sinceCreation).median <= 15,
+      others,
     });
   },
   async 'black-hole'() {

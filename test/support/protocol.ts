@@ -2,6 +2,8 @@
 export type Report =
   /** Modules are loaded; the application is about to be created. */
   | { readonly report: 'starting'; readonly at: number }
+  /** Nest has constructed the providers and calls their first hooks: the application starts. */
+  | { readonly report: 'assembled'; readonly at: number }
   /** The application is up: its Beacon listens. */
   | { readonly report: 'started'; readonly at: number; readonly id: string }
   | { readonly report: 'ready'; readonly at: number; readonly mode: string }

@@ -50,8 +50,6 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     this.mesh.open();
     this.coreServer.start();
     this.tables.start();
-    this.allocator.start();
-    this.hwMon.start();
     this.locator.remember(() => this.lostNodes());
     // A port that was taken may be free once the node that had it is gone.
     this.coreServer.membership$
@@ -72,7 +70,11 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
   private async settle(): Promise<void> {
     try {
       const mode = await this.locator.start();
+      if (this.#leaving !== undefined) return;
       this.#logger.log(`${this.identity.id} is ${mode}`);
+      // Nobody asks how busy a node is before it has a place: its first dials go before.
+      this.allocator.start();
+      this.hwMon.start();
       this.ready.advance({ stage: 'syncing' });
       await this.tables.synced();
       this.ready.advance({ stage: 'assigning' });

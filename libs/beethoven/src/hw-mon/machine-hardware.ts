@@ -23,8 +23,9 @@ interface Limits {
 /** This machine, as far as this process may use it. */
 export class MachineHardware implements Hardware {
   readonly #eventLoop = new EventLoopMeter();
-  #limits = currentLimits();
-  #cpu = cpuCounters();
+  // Read at the first sample, not while the application is being put together.
+  #limits: Limits | undefined;
+  #cpu: CpuCounters | undefined;
   #io: { readonly at: Millis; readonly counters: IoCounters } | undefined;
 
   constructor(
@@ -41,13 +42,14 @@ export class MachineHardware implements Hardware {
   }
 
   sample(): HardwareReading {
-    const before = this.#cpu;
-    this.#cpu = cpuCounters();
-    if (this.#cpu.at - this.#limits.readAt >= LIMITS_AGE) this.#limits = currentLimits();
+    const now = cpuCounters();
+    const before = this.#cpu ?? now;
+    this.#cpu = now;
+    const limits = this.#freshLimits(now.at);
     return {
-      cpu: cpuLoad(before, this.#cpu, this.#limits.cpus),
-      coreCount: this.#limits.cpus,
-      ...memoryNow(this.#limits.memory),
+      cpu: cpuLoad(before, now, limits.cpus),
+      coreCount: limits.cpus,
+      ...memoryNow(limits.memory),
       eventLoop: this.#eventLoop.read(),
     };
   }
@@ -62,6 +64,12 @@ export class MachineHardware implements Hardware {
 
   stop(): void {
     this.#eventLoop.stop();
+  }
+
+  #freshLimits(now: Millis): Limits {
+    if (this.#limits === undefined || now - this.#limits.readAt >= LIMITS_AGE)
+      this.#limits = currentLimits();
+    return this.#limits;
   }
 }
 

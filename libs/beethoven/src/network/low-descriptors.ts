@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 
 /** As many links as will find room below the listener; further ones come to lie above it, which costs them a second dial. */
-const HELD = 64;
+const HELD = 24;
 
 /**
  * Occupies low file descriptors, so that a listener opened now gets a high one, and the links made later lie below it.

@@ -30,6 +30,15 @@ describe('a link', () => {
     expect(b.told).toEqual(['up a', 'message a']);
   });
 
+  it('takes part in a call that is under way to that address, whoever it expects there', async () => {
+    const calls = [a.connect(b), a.connect(b, b.id), a.connect(b, 'somebody@127.0.0.1:1')];
+    const [seek, link, other] = await world.outcome(Promise.all(calls));
+    expect(seek).toEqual({ linked: b.identity.card });
+    expect(link).toEqual(seek);
+    expect(other).toEqual({ rejected: 'not-me' });
+    expect(b.mesh.counters.connections).toBe(1);
+  });
+
   it('takes two round trips, the dial included, and no timer', async () => {
     const begin = world.timeline.now;
     await world.outcome(a.connect(b));

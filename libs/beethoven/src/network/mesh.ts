@@ -117,10 +117,16 @@ export class Mesh {
     const link = expected === undefined ? undefined : this.#links.get(expected);
     if (link !== undefined) return Promise.resolve({ linked: link.card });
 
-    const key = `${address}:${port} ${expected ?? ''}`;
+    const endpoint = `${address}:${port} `;
+    const key = `${endpoint}${expected ?? ''}`;
     const underway = this.#attempts.get(key);
     if (underway !== undefined) return underway;
-    const attempt = this.#connect(address, port, expected, timeout);
+    // The Locator may be calling there already: whoever answers it is the one, or is not.
+    const seeking = this.#attempts.get(endpoint);
+    const attempt =
+      seeking !== undefined && expected !== undefined
+        ? seeking.then((outcome) => asExpected(outcome, expected))
+        : this.#connect(address, port, expected, timeout);
     this.#attempts.set(key, attempt);
     void attempt.then(() => this.#attempts.delete(key));
     return attempt;
@@ -255,4 +261,9 @@ function turnAway(connection: Connection, why: 'duplicate-id' | 'broken'): void 
   const text = 'A live node has this id already.';
   connection.send(encode([FRAME.refused, { reason: why, text }]));
   hangUp(connection, 'close');
+}
+
+function asExpected(outcome: ConnectOutcome, expected: NodeId): ConnectOutcome {
+  const isAnother = 'linked' in outcome && outcome.linked.id !== expected;
+  return isAnother ? { rejected: 'not-me' } : outcome;
 }

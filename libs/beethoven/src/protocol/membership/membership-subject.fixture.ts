@@ -1,4 +1,3 @@
-import { it } from 'vitest';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import type { Millis, NodeId } from '../terms.js';
 import type { Effect, MembershipTimer } from './effects.js';
