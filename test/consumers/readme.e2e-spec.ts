@@ -10,7 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const [smallest = ''] = [...README.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+/** Every example that is a module of its own, the smallest app first. */
+const EXAMPLES = [...README.matchAll(/```ts\n(import .*?)```/gs)].map(([, code]) => code ?? '');
+const FILES = ['app.ts', 'http.ts', 'failover.ts'];
 
 const compilerOptions: ts.CompilerOptions = {
   module: ts.ModuleKind.NodeNext,
@@ -45,7 +47,7 @@ beforeAll(() => {
     'rxjs',
     '@types/node@20',
   );
-  writeFileSync(join(folder, 'app.ts'), smallest);
+  for (const [i, file] of FILES.entries()) writeFileSync(join(folder, file), EXAMPLES[i] ?? '');
 }, 180_000);
 
 afterAll(() => {
@@ -63,15 +65,19 @@ function startApp() {
   return { app, lines };
 }
 
-describe('the smallest app of the README, against the packed package', () => {
-  it('type-checks', () => {
-    const program = ts.createProgram([join(folder, 'app.ts')], {
-      ...compilerOptions,
-      types: ['node'],
-      typeRoots: [join(folder, 'node_modules/@types')],
-      noEmit: false,
-      outDir: folder,
-    });
+describe('the README, against the packed package', () => {
+  it('has examples that type-check', () => {
+    expect(EXAMPLES).toHaveLength(FILES.length);
+    const program = ts.createProgram(
+      FILES.map((file) => join(folder, file)),
+      {
+        ...compilerOptions,
+        types: ['node'],
+        typeRoots: [join(folder, 'node_modules/@types')],
+        noEmit: false,
+        outDir: folder,
+      },
+    );
     const { diagnostics } = program.emit();
     const faults = [...ts.getPreEmitDiagnostics(program), ...diagnostics].map(
       ({ messageText, file }) =>
@@ -80,7 +86,7 @@ describe('the smallest app of the README, against the packed package', () => {
     expect(faults).toEqual([]);
   }, 60_000);
 
-  it('runs its role on one of two, and on the other when that one is killed', async () => {
+  it('has a smallest app that runs its role on one of two, and on the other when that one is killed', async () => {
     const started = [startApp(), startApp()];
     const works = ({ lines }: (typeof started)[number]) =>
       new Promise<string>((resolve) =>
