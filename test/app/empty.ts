@@ -1,9 +1,5 @@
-import 'reflect-metadata';
-import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-
-@Module({})
-class EmptyModule {}
+import { EmptyModule } from './empty.module.js';
 
 await NestFactory.createApplicationContext(EmptyModule, { logger: false });
 process.exit(0);

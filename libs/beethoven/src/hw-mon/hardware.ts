@@ -5,8 +5,8 @@ export interface EventLoopLoad {
   /** The part of the time in which it was busy, 0 to 1. */
   readonly utilisation: number;
   /**
-   * The longest that a due timer had to wait (ms); a wait below 10 ms may count as 0. Timers are due four times a second, so a block
-   * of the loop shows with its length less up to 250 ms.
+   * The longest that a due timer had to wait (ms); a wait below 10 ms may count as 0. Timers are due twice a second, so a block
+   * of the loop shows with its length less up to 500 ms.
    */
   readonly delay: Millis;
 }

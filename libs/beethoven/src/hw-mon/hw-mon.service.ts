@@ -13,7 +13,7 @@ import { isHardwareSample, loadOf, type HardwareSample } from './hardware-sample
 import { HwMonArchive } from './hw-mon.archive.js';
 
 /** A calm node tells the others its sample this often (ms). */
-const RETELL: Millis = 5_000;
+const RETELL: Millis = 10_000;
 
 /** A change of so many points is told at once. */
 const NOTICEABLE = { cpu: 5, ram: 2, utilisation: 0.05 };
@@ -95,7 +95,7 @@ export class HwMonService {
   }
 
   /**
-   * The last sample of every live node that samples, by node id. Those of other nodes are up to 5 s old; a change of 5
+   * The last sample of every live node that samples, by node id. Those of other nodes are up to 10 s old; a change of 5
    * points of CPU or event loop, or 2 of memory, is told at once.
    */
   cluster(): ReadonlyMap<NodeId, HardwareSample> {
@@ -133,9 +133,6 @@ export class HwMonService {
     this.#latest = sample;
     this.archive.record('cpu', at, sample.cpu);
     this.archive.record('ram', at, sample.ram);
-    this.#signal('beethoven_cpu', sample.cpu);
-    this.#signal('beethoven_ram', sample.ram);
-    this.#signal('beethoven_event_loop', utilisation * 100);
     this.#tell(sample);
     this.#samples.next(sample);
   }
@@ -177,11 +174,15 @@ export class HwMonService {
     this.allocator.send({ name, weight: 1, type: 'percent', value });
   }
 
+  /** The score follows as the table does: each noise of a calm node would else be a message to every other one. */
   #tell(sample: HardwareSample): void {
     const told = this.#told;
     if (told !== undefined && sample.at - told.at < RETELL && !changed(told, sample)) return;
     this.#told = sample;
     this.#table?.put(sample);
+    this.#signal('beethoven_cpu', sample.cpu);
+    this.#signal('beethoven_ram', sample.ram);
+    this.#signal('beethoven_event_loop', sample.eventLoop.utilisation * 100);
   }
 }
 

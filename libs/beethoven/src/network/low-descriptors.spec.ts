@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { AddressInUseError } from '../errors/address-in-use.error.js';
 import { TcpNetwork } from './tcp-network.js';
 
 const open = () => new Set(readdirSync('/proc/self/fd').map(Number));
@@ -20,7 +21,9 @@ describe.runIf(process.platform === 'linux')('a listener', () => {
     const network = new TcpNetwork();
     const listener = await network.listen('127.0.0.1', 0, () => undefined);
     const before = open().size;
-    await expect(network.listen('127.0.0.1', listener.port, () => undefined)).rejects.toThrow();
+    await expect(network.listen('127.0.0.1', listener.port, () => undefined)).rejects.toThrow(
+      AddressInUseError,
+    );
     expect(open().size).toBeLessThanOrEqual(before);
     await listener.close();
   });

@@ -15,7 +15,8 @@ const HELD = 24;
 export function holdLowDescriptors(): () => void {
   const held: number[] = [];
   try {
-    while (process.platform === 'linux' && held.length < HELD) held.push(openSync('/dev/null', 'r'));
+    while (process.platform === 'linux' && held.length < HELD)
+      held.push(openSync('/dev/null', 'r'));
   } catch {
     // The process is short of descriptors: then it does without.
   }
