@@ -1,10 +1,17 @@
 import { Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AllocatorService } from './allocator/allocator.service.js';
+import { AZURE_DETECTION, azureSettings, detection } from './azure/azure-settings.js';
+import { AzureService } from './azure/azure.service.js';
+import type { Detection } from './azure/detect-azure.js';
 import { BeaconService } from './beacon/beacon.service.js';
 import { BeethovenLifecycle } from './beethoven.lifecycle.js';
 import { BEETHOVEN_OPTIONS, ConfigurableModuleClass } from './beethoven.module-definition.js';
-import { RESOLVED_OPTIONS, type BeethovenOptions } from './beethoven.options.js';
+import {
+  RESOLVED_OPTIONS,
+  type BeethovenOptions,
+  type ResolvedOptions,
+} from './beethoven.options.js';
 import { resolveOptions } from './beethoven.options.schema.js';
 import { PORTS, currentPorts, type Ports } from './beethoven.ports.js';
 import { BeethovenService } from './beethoven.service.js';
@@ -23,6 +30,7 @@ import { NAME_LOOKUP } from './locator/name-lookup.js';
 import { CLOCK } from './network/clock.js';
 import { Identity } from './network/identity.js';
 import { Mesh } from './network/mesh.js';
+import { METADATA } from './network/metadata.js';
 import { NETWORK } from './network/network.js';
 import { RANDOM } from './network/random.js';
 import { ReadyService } from './ready/ready.service.js';
@@ -37,16 +45,34 @@ const ports: Provider[] = [
   { provide: NETWORK, inject: [PORTS], useFactory: ({ network }: Ports) => network },
   { provide: NAME_LOOKUP, inject: [PORTS], useFactory: ({ nameLookup }: Ports) => nameLookup },
   { provide: HARDWARE, inject: [PORTS], useFactory: ({ hardware }: Ports) => hardware },
+  { provide: METADATA, inject: [PORTS], useFactory: ({ metadata }: Ports) => metadata },
+];
+
+/** The options as they were given and checked, before Azure completes them. */
+const CHECKED_OPTIONS = Symbol('beethoven:checked-options');
+
+const options: Provider[] = [
+  {
+    provide: CHECKED_OPTIONS,
+    inject: [BEETHOVEN_OPTIONS, PORTS],
+    useFactory: (given: BeethovenOptions, { nodeName }: Ports) => resolveOptions(given, nodeName),
+  },
+  {
+    provide: AZURE_DETECTION,
+    inject: [CHECKED_OPTIONS, PORTS],
+    useFactory: (checked: ResolvedOptions, { metadata, clock }: Ports) =>
+      detection(checked, metadata, clock),
+  },
   {
     provide: RESOLVED_OPTIONS,
-    inject: [BEETHOVEN_OPTIONS, PORTS],
-    useFactory: (options: BeethovenOptions, { nodeName }: Ports) =>
-      resolveOptions(options, nodeName),
+    inject: [CHECKED_OPTIONS, AZURE_DETECTION],
+    useFactory: (checked: ResolvedOptions, found: Detection) => azureSettings(checked, found),
   },
 ];
 
 const services = [
   AllocatorService,
+  AzureService,
   BeaconService,
   BeethovenService,
   CoreServerService,
@@ -74,6 +100,7 @@ const services = [
   imports: [DiscoveryModule],
   providers: [
     ...ports,
+    ...options,
     ...services,
     BeethovenLifecycle,
     Identity,

@@ -30,6 +30,8 @@ describe('the options', () => {
       commonRandomBackoff: [150, 300],
       seekAttempts: 3,
       seeds: [],
+      useAzNet: false,
+      metadataEndpoint: 'http://169.254.169.254',
       roles: [],
       failureDetection: {
         probeInterval: 500,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { BeethovenOptions, ResolvedOptions } from './beethoven.options.js';
 import { BeethovenConfigError, type ConfigFault } from './errors/beethoven-config.error.js';
+import { METADATA_ENDPOINT } from './network/metadata.js';
 import { parseIpv4 } from './protocol/ipv4.js';
 import { parseSeed } from './protocol/locator/seed.js';
 
@@ -27,6 +28,7 @@ const BACKOFF = 'two whole numbers of milliseconds from 0 to 60000, the smaller 
 const ROLE =
   '{ name, role: a class with onRoleStart(), instances: at least 1, args? } with a name no other entry has';
 const SEED = 'host:port with a port from 1 to 65535, or a host name or IPv4 address alone';
+const ENDPOINT = 'an http: URL without a path, such as http://169.254.169.254';
 const LABELS = 'at most 32 keys with string values, each at most 256 printable characters';
 
 const role = v.strictObject(
@@ -89,6 +91,11 @@ const schema = v.strictObject({
       'a list of seeds',
     ),
     [],
+  ),
+  useAzNet: v.optional(v.boolean('true or false'), false),
+  metadataEndpoint: v.optional(
+    v.pipe(v.string(ENDPOINT), v.check(isEndpoint, ENDPOINT)),
+    METADATA_ENDPOINT,
   ),
   roles: v.optional(
     v.pipe(
@@ -153,6 +160,12 @@ export function resolveOptions(options: BeethovenOptions, defaultName: string): 
   if (!result.success) throw new BeethovenConfigError(result.issues.map(faultOf));
   const { nodeName = defaultName, listenerAddress, ...rest } = result.output;
   return { ...rest, nodeName, listenerAddress };
+}
+
+function isEndpoint(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, username, pathname, search, hash } = new URL(url);
+  return protocol === 'http:' && username === '' && pathname + search + hash === '/';
 }
 
 function faultOf(issue: v.BaseIssue<unknown>): ConfigFault {

@@ -5,6 +5,8 @@ import { MachineHardware } from './hw-mon/machine-hardware.js';
 import { systemNameLookup, type NameLookup } from './locator/name-lookup.js';
 import type { Random } from './protocol/random.js';
 import type { Clock } from './network/clock.js';
+import { httpMetadata } from './network/http-metadata.js';
+import type { Metadata } from './network/metadata.js';
 import type { Network } from './network/network.js';
 import { systemRandom } from './network/random.js';
 import { systemClock } from './network/system-clock.js';
@@ -17,6 +19,7 @@ export interface Ports {
   readonly network: Network;
   readonly nameLookup: NameLookup;
   readonly hardware: Hardware;
+  readonly metadata: Metadata;
   /** The node's name where the options give none. */
   readonly nodeName: string;
 }
@@ -43,6 +46,7 @@ function machinePorts(): Ports {
     network: new TcpNetwork(),
     nameLookup: systemNameLookup,
     hardware: new MachineHardware(),
+    metadata: httpMetadata,
     nodeName: `${hostname()}-${process.pid}`,
   };
 }

@@ -3,6 +3,7 @@ import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
 import * as api from './index.js';
 import { withPorts } from './beethoven.ports.js';
+import { noMetadata } from './network/metadata.js';
 import { SteadyHardware } from './hw-mon/steady-hardware.js';
 import { SeededRandom } from './testing/seeded-random.js';
 import { SimulatedNetwork } from './testing/simulated-network.js';
@@ -15,6 +16,7 @@ describe('the public API', () => {
         "AddressInUseError",
         "AllocatorService",
         "ArchiveQueryError",
+        "AzureService",
         "BEETHOVEN_OPTIONS",
         "BeaconService",
         "BeethovenConfigError",
@@ -65,6 +67,7 @@ describe('the public API', () => {
         network,
         nameLookup: () => Promise.resolve([]),
         hardware: new SteadyHardware(),
+        metadata: noMetadata,
         nodeName: 'n1',
       },
       () =>
@@ -74,6 +77,7 @@ describe('the public API', () => {
     );
     for (const service of [
       api.AllocatorService,
+      api.AzureService,
       api.BeaconService,
       api.BeethovenService,
       api.CoreServerService,

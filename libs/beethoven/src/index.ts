@@ -1,6 +1,8 @@
 export { AddressInUseError } from './errors/address-in-use.error.js';
 export { AllocatorService, type AllocateOptions } from './allocator/allocator.service.js';
 export { ArchiveQueryError } from './errors/archive-query.error.js';
+export type { AzureInstance, AzureSubnet } from './azure/azure-instance.js';
+export { AzureService } from './azure/azure.service.js';
 export { BeaconService, type BeaconEndpoint, type BeaconState } from './beacon/beacon.service.js';
 export { BEETHOVEN_OPTIONS } from './beethoven.module-definition.js';
 export { BeethovenConfigError, type ConfigFault } from './errors/beethoven-config.error.js';

@@ -2,6 +2,7 @@ import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/commo
 import { NestFactory } from '@nestjs/core';
 import { CoreServerService } from '../core-server/core-server.service.js';
 import { withPorts } from '../beethoven.ports.js';
+import { noMetadata } from '../network/metadata.js';
 import { SteadyHardware } from '../hw-mon/steady-hardware.js';
 import { parseNodeId, type Millis, type NodeId } from '../protocol/terms.js';
 import { RoleMgmtService } from '../role-mgmt/role-mgmt.service.js';
@@ -210,6 +211,7 @@ export class SimulatedCluster {
       // A simulated network has no name server: every name is unknown.
       nameLookup: () => Promise.resolve([]),
       hardware: new SteadyHardware(),
+      metadata: noMetadata,
       random: this.#random,
       nodeName: name,
     };
