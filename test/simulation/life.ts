@@ -1,0 +1,28 @@
+import type { Clerk } from './shop/clerk.js';
+
+/** One process of a node, from its start to its end. */
+export class Life {
+  /** Its application, once it is up. */
+  clerk: Clerk | undefined;
+  /** `leaving` and `left`: as it should, by SIGTERM or drain(). */
+  state: 'running' | 'leaving' | 'left' | 'ended' = 'running';
+  /** It has ended without a word, or before it had said everything. */
+  crashed = false;
+  endedAt = Infinity;
+  /** Until when it is, or was, stalled (ms since the beginning of the run). */
+  pausedUntil = -Infinity;
+  /** How many of the next starts of a role are to fail. */
+  readonly sabotage = new Map<string, number>();
+
+  constructor(readonly name: string) {}
+
+  /** When the process started, as the node tells it; `NaN` before it tells. */
+  get startedAt(): number {
+    return this.clerk?.coreServer.self.startedAt ?? NaN;
+  }
+
+  /** Whether it should be a member of the cluster. */
+  get isUp(): boolean {
+    return this.state === 'running' && this.clerk !== undefined;
+  }
+}

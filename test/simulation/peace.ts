@@ -1,0 +1,59 @@
+/** How long a fault of the network, or a pause, may show after it has ended (virtual ms). */
+const ECHO = 4_000;
+
+/** What excuses the cluster: which faults there are, or were, that make correct nodes disagree for a while. */
+export class Peace {
+  #isCut = false;
+  #isRough = false;
+  #disturbedAt = -Infinity;
+  #unbroken = true;
+
+  constructor(private readonly now: () => number) {}
+
+  /** Some node cannot reach another from now on. */
+  cut(): void {
+    this.#isCut = true;
+    this.#unbroken = false;
+  }
+
+  /** Every cut has ended. */
+  heal(): void {
+    this.#note();
+    this.#isCut = false;
+  }
+
+  /** @param isRough packets are lost, or late enough to be missed */
+  weather(isRough: boolean): void {
+    this.#note();
+    this.#isRough = isRough;
+    if (isRough) this.#unbroken = false;
+  }
+
+  /** A node stops for a while: others may take its place without its knowledge. */
+  stall(): void {
+    this.#unbroken = false;
+  }
+
+  /** Whether nothing has happened since the beginning but starts, ends and crashes: there is one truth at each instant then. */
+  get isUnbroken(): boolean {
+    return this.#unbroken;
+  }
+
+  /** Whether the network is whole and good, and has been for long enough. */
+  get isCalm(): boolean {
+    return !this.#isDisturbed && !this.echoes(this.#disturbedAt);
+  }
+
+  /** Whether a fault that ended then (ms) may still show. */
+  echoes(endedAt: number): boolean {
+    return this.now() - endedAt <= ECHO;
+  }
+
+  get #isDisturbed(): boolean {
+    return this.#isCut || this.#isRough;
+  }
+
+  #note(): void {
+    if (this.#isDisturbed) this.#disturbedAt = this.now();
+  }
+}

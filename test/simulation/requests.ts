@@ -1,0 +1,96 @@
+import type { Request } from './faults.js';
+import type { Life } from './life.js';
+import type { Clerk } from './shop/clerk.js';
+import type { World } from './world.js';
+
+/** Has the application of a node do something; the run goes on meanwhile. */
+export function ask(world: World, life: Life, clerk: Clerk, request: Request): void {
+  switch (request.kind) {
+    case 'terminate':
+      return terminate(world, life);
+    case 'drain':
+      return leave(world, life, () => clerk.beethoven.drain());
+    case 'sabotage':
+      life.sabotage.set(request.role, request.times);
+      return;
+    case 'release':
+      void follow(world, life, `release of ${request.role}`, () =>
+        clerk.roleMgmt.release(request.role),
+      );
+      return;
+    case 'order':
+      return order(world, life, clerk);
+    case 'count':
+      return count(world, life, clerk, request.counter);
+    case 'put':
+      return clerk.notes.put({ id: request.key, text: `${life.name} at ${world.now}` });
+    case 'delete':
+      return clerk.notes.delete(request.key);
+    case 'signal':
+      return clerk.allocator.send({
+        name: 'load',
+        weight: 1,
+        type: 'percent',
+        value: request.value,
+      });
+  }
+}
+
+/** SIGTERM, with Nest's shutdown hooks: the process ends when they are done. */
+function terminate(world: World, life: Life): void {
+  const close = (): Promise<void> => world.cluster.app(life.name).close();
+  leave(world, life, close, () => world.end(life));
+}
+
+function leave(world: World, life: Life, go: () => Promise<void>, gone?: () => void): void {
+  if (life.state === 'running') life.state = 'leaving';
+  void follow(world, life, 'leaving', go, () => {
+    world.left(life);
+    gone?.();
+  });
+}
+
+function order(world: World, life: Life, clerk: Clerk): void {
+  const id = world.nextOrder();
+  void follow(
+    world,
+    life,
+    `order ${id}`,
+    () => clerk.order(id),
+    () => {
+      const copies = world.lives.filter((copy) => copy.clerk?.orders.has(id) === true);
+      world.writes.acknowledged(id, copies);
+    },
+  );
+}
+
+function count(world: World, life: Life, clerk: Clerk, counter: string): void {
+  world.writes.asked(counter);
+  void follow(
+    world,
+    life,
+    `count of ${counter}`,
+    () => clerk.count(counter),
+    () => world.writes.counted(counter),
+  );
+}
+
+/** Writes down how it ends, unless the process ends before. Never rejects. */
+async function follow(
+  world: World,
+  life: Life,
+  what: string,
+  begin: () => Promise<unknown>,
+  done: () => void = () => {},
+): Promise<void> {
+  world.tell(`${life.name} ${what} begins`);
+  try {
+    await begin();
+  } catch (error) {
+    world.tell(`${life.name} ${what} failed: ${(error as Error).name}`);
+    return;
+  }
+  if (life.state === 'ended') return;
+  world.tell(`${life.name} ${what} is done`);
+  done();
+}

@@ -1,0 +1,102 @@
+import * as fc from 'fast-check';
+import type { Fault, Script, Step } from './script.js';
+import { SHOP_ROLES } from './shop/shop.roles.js';
+
+const MOST_STEPS = 14;
+
+/** Mostly small: what goes wrong among many goes wrong among few, and costs less there. Shrinks to the smallest. */
+const SIZES = [
+  ...Array<number>(14).fill(3),
+  ...Array<number>(14).fill(4),
+  ...Array<number>(12).fill(5),
+  ...Array<number>(5).fill(6),
+  ...Array<number>(5).fill(7),
+  9,
+  12,
+];
+
+/** From "in the same instant" to "long after everything has calmed down". */
+const after = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom(0, 1, 2) },
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 60 }) },
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 800 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 6_000 }) },
+);
+const spread = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(0) },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 20 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 1_500 }) },
+);
+
+/**
+ * Scripts for a seed: faults, and the work of an application among them. A failing one shrinks by leaving steps out, and to
+ * shorter waits and fewer nodes.
+ *
+ * @param size Nodes at the beginning, where it is given.
+ */
+export function scripts(seed: number, size?: number): fc.Arbitrary<Script> {
+  return fc
+    .integer({ min: 0, max: SIZES.length - 1 })
+    .map((index) => size ?? (SIZES[index] as number))
+    .chain((nodes) =>
+      fc.record({
+        seed: fc.constant(seed),
+        nodes: fc.constant(nodes),
+        spread,
+        steps: fc.array(step(nodes), { maxLength: MOST_STEPS, size: 'max' }),
+      }),
+    );
+}
+
+function step(nodes: number): fc.Arbitrary<Step> {
+  // Two more than there are at the beginning: newcomers.
+  const node = fc.integer({ min: 1, max: nodes + 2 });
+  const role = fc.constantFrom(...SHOP_ROLES.keys());
+  const key = fc.constantFrom('a', 'b', 'c');
+  const weighted: readonly [number, fc.Arbitrary<Fault>][] = [
+    [5, fc.record({ kind: fc.constant('crash'), node })],
+    [5, fc.record({ kind: fc.constant('start'), node })],
+    [3, fc.record({ kind: fc.constant('terminate'), node })],
+    [1, fc.record({ kind: fc.constant('drain'), node })],
+    [3, fc.record({ kind: fc.constant('pause'), node, for: pauses })],
+    [4, fc.record({ kind: fc.constant('partition'), sides: sides(nodes) })],
+    [2, fc.record({ kind: fc.constant('heal') })],
+    [1, fc.record({ kind: fc.constant('weather'), loss, latency })],
+    [
+      1,
+      fc.record({
+        kind: fc.constant('sabotage'),
+        node,
+        role,
+        times: fc.integer({ min: 1, max: 3 }),
+      }),
+    ],
+    [1, fc.record({ kind: fc.constant('release'), node, role })],
+    [4, fc.record({ kind: fc.constant('order'), node })],
+    [4, fc.record({ kind: fc.constant('count'), node, counter: key })],
+    [2, fc.record({ kind: fc.constant('put'), node, key })],
+    [1, fc.record({ kind: fc.constant('delete'), node, key })],
+    [1, fc.record({ kind: fc.constant('signal'), node, value: fc.integer({ min: 0, max: 100 }) })],
+  ];
+  const fault = fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+  return fc.tuple(after, fault);
+}
+
+const pauses = fc.oneof(
+  { weight: 2, arbitrary: fc.integer({ min: 100, max: 1_000 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 1_000, max: 12_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 12_000, max: 60_000 }) },
+);
+const loss = fc.constantFrom(0, 0.01, 0.1, 0.3);
+const latency = fc.constantFrom<[number, number]>([0.1, 0.5], [1, 5], [5, 40], [100, 300]);
+
+/** Each node on one of two or three sides. */
+function sides(nodes: number): fc.Arbitrary<readonly (readonly number[])[]> {
+  return fc
+    .array(fc.integer({ min: 0, max: 2 }), { minLength: nodes, maxLength: nodes, size: 'max' })
+    .map((sideOf) =>
+      [0, 1, 2]
+        .map((side) => sideOf.flatMap((own, index) => (own === side ? [index + 1] : [])))
+        .filter((side) => side.length > 0),
+    );
+}

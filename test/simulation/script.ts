@@ -1,0 +1,59 @@
+/** A node by its number: node 3 is `n3`. A step about a node that is not there, or cannot do it now, does nothing. */
+export type NodeNumber = number;
+
+/** What is done to the cluster, or asked of it. Times are virtual milliseconds. */
+export type Fault =
+  | { readonly kind: 'crash'; readonly node: NodeNumber }
+  /** Starts a node that has ended again, or a newcomer where there never was one. */
+  | { readonly kind: 'start'; readonly node: NodeNumber }
+  /** SIGTERM; the run goes on meanwhile. */
+  | { readonly kind: 'terminate'; readonly node: NodeNumber }
+  | { readonly kind: 'drain'; readonly node: NodeNumber }
+  | { readonly kind: 'pause'; readonly node: NodeNumber; readonly for: number }
+  | { readonly kind: 'partition'; readonly sides: readonly (readonly NodeNumber[])[] }
+  | { readonly kind: 'heal' }
+  | { readonly kind: 'weather'; readonly loss: number; readonly latency: readonly [number, number] }
+  /** The next starts of this role on the node throw. */
+  | {
+      readonly kind: 'sabotage';
+      readonly node: NodeNumber;
+      readonly role: string;
+      readonly times: number;
+    }
+  | { readonly kind: 'release'; readonly node: NodeNumber; readonly role: string }
+  /** A transaction that writes a row of its own. */
+  | { readonly kind: 'order'; readonly node: NodeNumber }
+  /** A transaction that counts one up. */
+  | { readonly kind: 'count'; readonly node: NodeNumber; readonly counter: string }
+  | { readonly kind: 'put'; readonly node: NodeNumber; readonly key: string }
+  | { readonly kind: 'delete'; readonly node: NodeNumber; readonly key: string }
+  | { readonly kind: 'signal'; readonly node: NodeNumber; readonly value: number };
+
+/** What is done, and how long after the step before it (ms). */
+export type Step = readonly [after: number, fault: Fault];
+
+/** A whole run: everything that happens in it follows from this. */
+export interface Script {
+  /** Decides everything that chance decides in the cluster. */
+  readonly seed: number;
+  /** Nodes that are started at the beginning: `n1` and so on. */
+  readonly nodes: number;
+  /** How long after one node the next is started (ms). */
+  readonly spread: number;
+  readonly steps: readonly Step[];
+}
+
+/** As TypeScript, to be pasted into a spec. */
+export function print({ seed, nodes, spread, steps }: Script): string {
+  const lines = steps.map(([after, fault]) => `    [${after}, ${literal(fault)}],\n`);
+  return `{\n  seed: ${seed},\n  nodes: ${nodes},\n  spread: ${spread},\n  steps: [\n${lines.join('')}  ],\n}`;
+}
+
+function literal(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(([key, one]) => `${key}: ${literal(one)}`);
+    return `{ ${entries.join(', ')} }`;
+  }
+  return typeof value === 'string' ? `'${value}'` : String(value);
+}
