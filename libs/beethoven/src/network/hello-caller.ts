@@ -66,11 +66,16 @@ export class HelloCaller {
     });
   }
 
-  /** Hangs up on everybody who has not answered yet; their calls, and those still being dialled, end in `silent`. */
+  /**
+   * Hangs up on everybody who has not answered yet, with a goodbye: who took the call has a link already. Their calls, and those still
+   * being dialled, end in `silent`.
+   */
   close(): void {
     this.#closed = true;
+    const goodbye = encode([FRAME.goodbye]);
     for (const [connection, settle] of this.#unanswered) {
-      hangUp(connection, 'destroy');
+      connection.send(goodbye);
+      hangUp(connection, 'close');
       settle({ rejected: 'silent' });
     }
   }

@@ -35,6 +35,8 @@ interface Strand {
  * after may cross.
  */
 export class Link {
+  /** The peer leaves: what it has sent may still be under way on one of the connections. */
+  goodbye = false;
   #strands: Strand[] = []; // oldest first
   #current: Strand | undefined;
   #settling = false;
@@ -97,10 +99,15 @@ export class Link {
     for (const strand of this.#strands) this.#drop(strand, 'destroy');
   }
 
-  /** Sends a last frame, then ends every connection once what is queued is sent. */
+  /**
+   * Sends a last frame on every connection, for the peer may read the end of any of them first, then ends each once what is
+   * queued is sent.
+   */
   close(last: Uint8Array): void {
-    this.send(last, 'bulk'); // behind everything else
-    for (const strand of this.#strands) this.#drop(strand, 'close');
+    for (const strand of this.#strands) {
+      strand.connection.send(last, 'bulk'); // behind everything else
+      this.#drop(strand, 'close');
+    }
   }
 
   get #decides(): boolean {

@@ -1,6 +1,7 @@
 import type { Millis, NodeId } from '../protocol/terms.js';
 import type { Clock } from './clock.js';
 import { encode } from './codec.js';
+import { hangUp } from './hang-up.js';
 import { FRAME, readFrame } from './link-frames.js';
 import { Link } from './link.js';
 import { Contest, type Candidate } from './mesh-contest.js';
@@ -11,6 +12,8 @@ import type { Connection } from './network.js';
 
 /** How long a peer has to show that it lives when somebody else claims its id. */
 const CONTEST: Millis = 250;
+/** How long the other connections of a peer that has said goodbye may take to end. */
+const FAREWELL: Millis = 1_000;
 /** Peers with a link at one time. */
 const MAX_LINKS = 4_096;
 
@@ -104,7 +107,7 @@ export class Links {
   #listen(link: Link, connection: Connection): void {
     connection.onFrame = (bytes) => this.#read(link, connection, bytes);
     connection.onClose = () => {
-      if (link.ended(connection)) this.end(link, 'lost');
+      if (link.ended(connection)) this.end(link, link.goodbye ? 'goodbye' : 'lost');
     };
   }
 
@@ -126,7 +129,7 @@ export class Links {
         link.peerRetires(connection);
         return;
       case FRAME.goodbye:
-        this.end(link, 'goodbye');
+        this.#takeLeave(link, connection);
         return;
       case FRAME.refused:
         this.log.complain(
@@ -144,6 +147,14 @@ export class Links {
       `${link.card.id} sent a frame that makes no sense: its link is closed.`,
     );
     this.end(link, 'lost');
+  }
+
+  /** The goodbye is the last frame of each connection; on another one there may be something to read yet. */
+  #takeLeave(link: Link, connection: Connection): void {
+    link.goodbye = true;
+    if (link.size > 1) this.deadlines.set(FAREWELL, () => this.end(link, 'goodbye'));
+    hangUp(connection, 'close');
+    if (link.ended(connection)) this.end(link, 'goodbye');
   }
 
   #contest(link: Link, candidate: Candidate): void {

@@ -58,6 +58,45 @@ describe('two nodes that dial each other at once', () => {
     );
   }, 60_000);
 
+  it('never lose each other without a goodbye, when one of them leaves in the middle of it', async () => {
+    await fc.assert(
+      fc.asyncProperty(story, fc.nat(3_000), async ({ seed, slowest, loss, dials }, leaves) => {
+        captureLog();
+        const world = new MeshWorld(seed);
+        const nodes = { a: await world.node('a'), b: await world.node('b') };
+        const { a, b } = nodes;
+        world.network.degrade({ latency: [0.1, slowest], loss });
+        for (const { after, by } of dials) {
+          const other = by === 'a' ? b : a;
+          world.timeline.schedule(after, () => void nodes[by].connect(other, undefined, 60_000));
+        }
+        world.timeline.schedule(leaves, () => b.leave());
+        await world.timeline.advance(20_000);
+
+        expect(a.told).not.toContain('lost b');
+        expect(a.mesh.isLinked(b.id)).toBe(false);
+      }),
+      {
+        numRuns: 150,
+        examples: [
+          [
+            {
+              seed: 0,
+              slowest: 0.5,
+              loss: 0.2,
+              dials: [
+                { after: 0, by: 'a' },
+                { after: 1, by: 'b' },
+              ],
+              messages: [],
+            },
+            2,
+          ],
+        ],
+      },
+    );
+  }, 60_000);
+
   it('are quiet once that is settled: no timer is left', async () => {
     const world = new MeshWorld();
     const [a, b] = [await world.node('a'), await world.node('b')];

@@ -7,7 +7,7 @@ import type { SimulatedProcess } from '../testing/simulated-process.js';
 import { Timeline } from '../testing/timeline.js';
 import { Identity } from './identity.js';
 import { Mesh, type ConnectOutcome } from './mesh.js';
-import type { Connection } from './network.js';
+import type { Connection, Listener } from './network.js';
 
 export interface NodeSetup {
   readonly address?: string;
@@ -37,7 +37,7 @@ export class MeshWorld {
     const listener = await process.listen(address, port, (connection) => mesh.accept(connection));
     identity.assume({ name, address, port: listener.port }, this.#begin + startedAt, {});
     mesh.open();
-    return new MeshNode(process, identity, mesh);
+    return new MeshNode(process, identity, mesh, listener);
   }
 
   /** A connection to a node from somebody who is no node. */
@@ -84,6 +84,7 @@ export class MeshNode {
     readonly process: SimulatedProcess,
     readonly identity: Identity,
     readonly mesh: Mesh,
+    private readonly listener: Listener,
   ) {
     mesh.onLinkUp(({ id }) => this.told.push(`up ${nameOf(id)}`));
     mesh.onLinkDown((id, cause) => this.told.push(`${cause} ${nameOf(id)}`));
@@ -103,6 +104,12 @@ export class MeshNode {
 
   get port(): number {
     return Number(this.id.slice(this.id.lastIndexOf(':') + 1));
+  }
+
+  /** As a node does that goes: nothing is left of it but what is on its way. */
+  leave(): void {
+    this.mesh.close();
+    void this.listener.close();
   }
 
   connect(other: MeshNode, expected?: NodeId, timeout?: Millis): Promise<ConnectOutcome> {
