@@ -21,14 +21,15 @@ export class Flow {
   ) {}
 
   send(arrive: () => void): void {
-    const arrival = this.timeline.now + this.weather.delay(RETRANSMISSION);
+    const arrival =
+      this.timeline.now + this.weather.delay(this.from.name, this.to.name, RETRANSMISSION);
     this.#packets.push({ arrival, arrive }); // a late one holds up those behind it
     this.#await();
   }
 
   /** Drops what a cut holds back: its sender is gone, and will not send it again. */
   dropHeld(): void {
-    if (this.weather.isCut(this.from, this.to)) this.#packets = [];
+    if (this.weather.isCut(this.from.name, this.to.name)) this.#packets = [];
   }
 
   retry(after: Millis): void {
@@ -64,6 +65,6 @@ export class Flow {
   }
 
   #isBlocked(): boolean {
-    return this.to.clock.paused || this.weather.isCut(this.from, this.to);
+    return this.to.clock.paused || this.weather.isCut(this.from.name, this.to.name);
   }
 }

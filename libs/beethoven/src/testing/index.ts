@@ -1,2 +1,4 @@
-export { SimulatedCluster, type SimulatedClusterOptions } from './simulated-cluster.js';
-export type { Degradation } from './weather.js';
+export { InvalidDegradationError } from '../errors/invalid-degradation.error.js';
+export type { Cut } from './cuts.js';
+export type { Degradation, LongTail } from './degradation.js';
+export { SimulatedCluster, type Links, type SimulatedClusterOptions } from './simulated-cluster.js';

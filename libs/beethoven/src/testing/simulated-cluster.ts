@@ -10,7 +10,8 @@ import { SeededRandom } from './seeded-random.js';
 import { SimulatedNetwork } from './simulated-network.js';
 import type { SimulatedProcess } from './simulated-process.js';
 import { Timeline } from './timeline.js';
-import type { Degradation } from './weather.js';
+import type { Cut } from './cuts.js';
+import type { Degradation } from './degradation.js';
 
 export interface SimulatedClusterOptions {
   /** How many nodes are started, all at the same moment. Give the module a `clusterNet` with room for them. */
@@ -22,6 +23,12 @@ export interface SimulatedClusterOptions {
    * @default 1
    */
   readonly seed?: number;
+}
+
+/** Some links of the network, by direction. */
+export interface Links {
+  readonly from?: NodeId | readonly NodeId[];
+  readonly to?: NodeId | readonly NodeId[];
 }
 
 /** One node of the simulation: its process, and its application in the life that it has now. */
@@ -151,30 +158,60 @@ export class SimulatedCluster {
     return name;
   }
 
-  /** Stalls a node as a blocked event loop does, until `resume()`. */
-  pause(node: NodeId): void {
-    this.#network.pause(this.actor(node).process);
+  /**
+   * Stalls a node as a blocked event loop does, for `ms`, or until `resume()`: its timers pile up, and what arrives waits. When it
+   * wakes, late timers fire first.
+   */
+  pause(node: NodeId, ms?: Millis): void {
+    const { process } = this.actor(node);
+    this.#network.pause(process);
+    if (ms !== undefined) this.#timeline.schedule(ms, () => this.#network.resume(process));
   }
 
+  /** Ends a stall. */
   resume(node: NodeId): void {
     this.#network.resume(this.actor(node).process);
   }
 
-  /** Cuts the network between the groups, as a black hole does. Nodes in no group see everyone. */
-  partition(...groups: readonly (readonly NodeId[])[]): void {
-    const processes = groups.map((group) => group.map((node) => this.actor(node).process));
-    for (const [i, these] of processes.entries())
-      for (const those of processes.slice(i + 1)) this.#network.partition(these, those);
+  /**
+   * Cuts the network between the groups, both ways, as a black hole does. Nodes in no group see everyone: a bridge. Partitions may
+   * overlap; each ends with its own `heal()`, or all with the cluster's. They outlive the crash and restart of a node.
+   */
+  partition(...groups: readonly (readonly NodeId[])[]): Cut {
+    const processes = groups.map((group) => this.processes(group));
+    const cuts = processes.flatMap((these, i) =>
+      processes.slice(i + 1).map((those) => this.#network.partition(these, those)),
+    );
+    return { heal: () => cuts.forEach((cut) => cut.heal()) };
   }
 
-  /** Ends every cut. */
+  /** Cuts both ways between a node and all others, those too that are yet to start. */
+  isolate(node: NodeId): Cut {
+    return this.#network.isolate(this.actor(node).process);
+  }
+
+  /** Cuts one way only: nothing that `from` sends arrives at `to`. */
+  block(from: NodeId | readonly NodeId[], to: NodeId | readonly NodeId[]): Cut {
+    const others = this.processes(to);
+    const cuts = this.processes(from).flatMap((one) =>
+      others.map((other) => this.#network.block(one, other)),
+    );
+    return { heal: () => cuts.forEach((cut) => cut.heal()) };
+  }
+
+  /** Ends every cut. Bad weather stays. */
   heal(): void {
     this.#network.heal();
   }
 
-  /** Makes the whole network worse; `{}` makes it good again. */
-  degrade(degradation: Degradation): void {
-    this.#network.degrade(degradation);
+  /**
+   * Makes the whole network worse, or only the links from some nodes to some nodes (left out: all that there are). The last word
+   * counts. `{}` makes it good again; for the whole network, that of each link too.
+   */
+  degrade(degradation: Degradation, { from, to }: Links = {}): void {
+    const these = from === undefined ? undefined : this.processes(from);
+    const those = to === undefined ? undefined : this.processes(to);
+    this.#network.degrade(degradation, these, those);
   }
 
   /** The nodes on which the role really runs now, paused ones included. */
@@ -240,6 +277,10 @@ export class SimulatedCluster {
         .filter((local) => local.role === role)
         .map(({ epoch }) => ({ node: app.get(CoreServerService).self.id, epoch })),
     );
+  }
+
+  private processes(nodes: NodeId | readonly NodeId[]): SimulatedProcess[] {
+    return [nodes].flat().map((node) => this.actor(node).process);
   }
 
   private actor(node: NodeId): Actor {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidDegradationError } from '../errors/invalid-degradation.error.js';
 import type { CloseReason, Connection, DialFailure } from '../network/network.js';
 import { SeededRandom } from './seeded-random.js';
 import { SimulatedNetwork } from './simulated-network.js';
@@ -206,7 +207,7 @@ describe('bad weather', () => {
 
   it('refuses a loss that would let nothing through', () => {
     const { network } = world();
-    expect(() => network.degrade({ loss: 1 })).toThrow(RangeError);
+    expect(() => network.degrade({ loss: 1 })).toThrow(InvalidDegradationError);
   });
 });
 
@@ -238,4 +239,32 @@ it('copies bytes: what a sender writes to them later does not travel', async () 
   frame.fill('x');
   await timeline.advance(5);
   expect(text(atB)).toEqual(['before']);
+});
+
+describe('overlapping cuts', () => {
+  it('hold until the last of them is healed', async () => {
+    const { timeline, network, pair } = world();
+    const { a, b, atA, atB } = await pair();
+    const [partition, isolation] = [network.partition([a], [b]), network.isolate(b)];
+    atA.connection.send(Buffer.from('held'));
+    partition.heal();
+    await timeline.advance(1_000);
+    expect(text(atB)).toEqual([]);
+    isolation.heal();
+    await timeline.advance(210);
+    expect(text(atB)).toEqual(['held']);
+  });
+});
+
+it('makes single links worse, one way', async () => {
+  const { timeline, network, pair } = world();
+  const { a, b, atA, atB } = await pair();
+  network.degrade({ latency: [70, 70] }, [a], [b]);
+  const sent = timeline.now;
+  atA.connection.send(Buffer.from('slow'));
+  atB.connection.send(Buffer.from('fast'));
+  await timeline.advance(69);
+  expect([text(atA), text(atB)]).toEqual([['fast'], []]);
+  await timeline.until(() => atB.received.length > 0, 10);
+  expect(timeline.now - sent).toBe(70);
 });

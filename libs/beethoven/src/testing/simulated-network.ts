@@ -1,8 +1,10 @@
 import type { Random } from '../protocol/random.js';
+import type { Cut, Host } from './cuts.js';
+import type { Degradation } from './degradation.js';
 import type { NodeClock } from './node-clock.js';
 import { SimulatedProcess, type World } from './simulated-process.js';
 import type { Timeline } from './timeline.js';
-import { Weather, type Degradation } from './weather.js';
+import { Weather } from './weather.js';
 
 /**
  * A network in memory, in virtual time, that can be cut, slowed, and lose packets, with processes that crash and stall.
@@ -67,22 +69,27 @@ export class SimulatedNetwork {
   }
 
   /** Cuts both ways between each of these and each of those. */
-  partition(these: Iterable<SimulatedProcess>, those: Iterable<SimulatedProcess>): void {
-    const others = [...those];
-    for (const one of these) {
-      for (const other of others) {
-        this.block(one, other);
-        this.block(other, one);
-      }
-    }
+  partition(these: Iterable<SimulatedProcess>, those: Iterable<SimulatedProcess>): Cut {
+    const pairs = product(these, those);
+    return this.#weather.cut(
+      pairs.flatMap(([from, to]) => [
+        { from, to },
+        { from: to, to: from },
+      ]),
+    );
   }
 
   /**
    * Cuts one way, as a black hole: new connections time out (they need both ways), and on open ones data, and the news of
-   * their end, is held until the cut heals.
+   * their end, is held until the cut heals. Datagrams are lost.
    */
-  block(from: SimulatedProcess, to: SimulatedProcess): void {
-    this.#weather.cut(from, to);
+  block(from: SimulatedProcess, to: SimulatedProcess): Cut {
+    return this.#weather.cut([{ from: from.name, to: to.name }]);
+  }
+
+  /** Cuts both ways between one host and all others, those too that are yet to start. */
+  isolate({ name }: SimulatedProcess): Cut {
+    return this.#weather.cut([{ from: name }, { to: name }]);
   }
 
   /**
@@ -93,8 +100,30 @@ export class SimulatedNetwork {
     this.#weather.heal();
   }
 
-  /** Changes the weather for every packet sent from now on. `{}` makes it good again. */
-  degrade(degradation: Degradation): void {
-    this.#weather.degrade(degradation);
+  /**
+   * Changes the weather for every packet sent from now on: of the whole network, which forgets what was said of links, or of the
+   * ways from each of `from` to each of `to`. `{}` makes it good again.
+   */
+  degrade(
+    degradation: Degradation,
+    from?: Iterable<SimulatedProcess>,
+    to?: Iterable<SimulatedProcess>,
+  ): void {
+    if (from === undefined && to === undefined) this.#weather.degrade(degradation);
+    const all = this.#world.processes;
+    for (const [one, other] of product(from ?? all, to ?? all))
+      this.#weather.degradeLink(one, other, degradation);
   }
 }
+
+function product(
+  these: Iterable<SimulatedProcess>,
+  those: Iterable<SimulatedProcess>,
+): [Host, Host][] {
+  const others = hosts(those);
+  return hosts(these).flatMap((one) => others.map((other): [Host, Host] => [one, other]));
+}
+
+const hosts = (processes: Iterable<SimulatedProcess>): Host[] => [
+  ...new Set(Array.from(processes, ({ name }) => name)),
+];

@@ -1,6 +1,7 @@
 import { AddressInUseError } from '../errors/address-in-use.error.js';
 import type { Connection, DialFailure, Listener, Network } from '../network/network.js';
 import type { Millis } from '../protocol/terms.js';
+import type { Host } from './cuts.js';
 import { Flow } from './flow.js';
 import type { NodeClock } from './node-clock.js';
 import { SimulatedConnection } from './simulated-connection.js';
@@ -81,14 +82,16 @@ export class SimulatedProcess implements Network {
       });
     const timer = timeline.schedule(timeout, () => settle(() => 'timeout'));
 
+    const callee = (): Host =>
+      this.world.endpoints.get(`${address}:${port}`)?.process.name ?? this.name;
     const knock = (): void => {
       if (!pending) return;
       const answer = this.#knock(address, port);
-      const back = weather.delay(SYN_RETRANSMISSION);
+      const back = weather.delay(callee(), this.name, SYN_RETRANSMISSION);
       if (answer !== undefined) timeline.schedule(back, () => settle(answer));
       else timeline.schedule(SYN_RETRANSMISSION, knock);
     };
-    timeline.schedule(weather.delay(SYN_RETRANSMISSION), knock);
+    timeline.schedule(weather.delay(this.name, callee(), SYN_RETRANSMISSION), knock);
   }
 
   /** Ends the process: the operating system closes what it had open. */
@@ -150,6 +153,6 @@ export class SimulatedProcess implements Network {
   /** A call needs both directions. */
   #isCutFrom(other: SimulatedProcess): boolean {
     const { weather } = this.world;
-    return weather.isCut(this, other) || weather.isCut(other, this);
+    return weather.isCut(this.name, other.name) || weather.isCut(other.name, this.name);
   }
 }

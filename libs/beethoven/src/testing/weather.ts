@@ -1,58 +1,71 @@
-import type { Millis } from '../protocol/terms.js';
 import type { Random } from '../protocol/random.js';
+import type { Millis } from '../protocol/terms.js';
+import { Cuts, type Cut, type Host, type Way } from './cuts.js';
+import { Conditions, type Degradation } from './degradation.js';
 import type { Flow } from './flow.js';
-import type { SimulatedProcess } from './simulated-process.js';
-
-/** How bad the simulated network is. */
-export interface Degradation {
-  /**
-   * One-way delay, drawn evenly for each packet (ms, inclusive range).
-   * @default [0.1, 0.5]
-   */
-  readonly latency?: readonly [Millis, Millis] | undefined;
-  /**
-   * Share of packets lost, 0 up to 1 (excluded). TCP sends them again, so that a loss is a delay of the stream and never a gap.
-   * @default 0
-   */
-  readonly loss?: number | undefined;
-}
 
 /** What TCP waits before it sends data again, at least (Linux). */
 export const RETRANSMISSION: Millis = 200;
 /** What TCP waits before it repeats a call for a connection (RFC 6298). */
 export const SYN_RETRANSMISSION: Millis = 1_000;
 
-/** The state of the simulated network between the processes: delays, losses, cuts. */
+/** The state of the simulated network between the hosts: delays, losses, cuts. */
 export class Weather {
-  #latency: readonly [Millis, Millis] = [0.1, 0.5];
-  #loss = 0;
-  readonly #cuts = new Map<SimulatedProcess, Set<SimulatedProcess>>();
+  #general: Conditions;
+  /** Links with conditions of their own. */
+  readonly #links = new Map<Host, Map<Host, Conditions>>();
+  readonly #cuts = new Cuts();
   /** Streams with something due that cannot arrive. */
   readonly #held = new Set<Flow>();
 
-  constructor(private readonly random: Random) {}
-
-  degrade({ latency = [0.1, 0.5], loss = 0 }: Degradation): void {
-    if (!(loss >= 0 && loss < 1)) throw new RangeError(`loss must be 0 up to 1, not ${loss}.`);
-    this.#latency = latency;
-    this.#loss = loss;
+  constructor(private readonly random: Random) {
+    this.#general = new Conditions({}, random);
   }
 
-  /** The way of one packet. Every loss on it costs `repeat` milliseconds more. */
-  delay(repeat: Millis): Millis {
-    const [min, max] = this.#latency;
-    let delay = min + this.random.float() * (max - min);
-    while (this.#loss > 0 && this.random.float() < this.#loss) delay += repeat;
+  /** The same for the whole network; what was said of single links is forgotten. */
+  degrade(degradation: Degradation): void {
+    this.#general = new Conditions(degradation, this.random);
+    this.#links.clear();
+  }
+
+  degradeLink(from: Host, to: Host, degradation: Degradation): void {
+    const links = this.#links.get(from) ?? new Map<Host, Conditions>();
+    this.#links.set(from, links.set(to, new Conditions(degradation, this.random)));
+  }
+
+  /** The way of one packet of a stream. Every loss on it costs `repeat` milliseconds more, for TCP sends it again. */
+  delay(from: Host, to: Host, repeat: Millis): Millis {
+    const conditions = this.#conditions(from, to);
+    let delay = conditions.latency();
+    while (conditions.loses()) delay += repeat;
     return delay;
   }
 
-  cut(from: SimulatedProcess, to: SimulatedProcess): void {
-    const cuts = this.#cuts.get(from) ?? new Set();
-    this.#cuts.set(from, cuts.add(to));
+  /**
+   * The ways of one datagram that is sent now: the delay of each copy that arrives (ms). None when it is lost or cut off, two
+   * when it is duplicated. Each datagram has a delay of its own: a later one may pass it.
+   */
+  delivers(from: Host, to: Host): readonly Millis[] {
+    if (this.isCut(from, to)) return [];
+    const conditions = this.#conditions(from, to);
+    const copies = conditions.duplicates() ? 2 : 1;
+    return Array.from({ length: copies }, () => conditions)
+      .filter((way) => !way.loses())
+      .map((way) => way.latency());
   }
 
-  isCut(from: SimulatedProcess, to: SimulatedProcess): boolean {
-    return this.#cuts.get(from)?.has(to) === true;
+  cut(ways: readonly Way[]): Cut {
+    const end = this.#cuts.add(ways);
+    return {
+      heal: () => {
+        end();
+        this.release(RETRANSMISSION);
+      },
+    };
+  }
+
+  isCut(from: Host, to: Host): boolean {
+    return this.#cuts.isCut(from, to);
   }
 
   hold(flow: Flow): void {
@@ -70,5 +83,9 @@ export class Weather {
     const held = [...this.#held];
     this.#held.clear();
     for (const flow of held) flow.retry(after);
+  }
+
+  #conditions(from: Host, to: Host): Conditions {
+    return this.#links.get(from)?.get(to) ?? this.#general;
   }
 }
