@@ -15,6 +15,7 @@ import { LocatorService } from './locator/locator.service.js';
 import { CLOCK, type Clock } from './network/clock.js';
 import { Identity } from './network/identity.js';
 import { Mesh } from './network/mesh.js';
+import { QuorumService } from './quorum/quorum.service.js';
 import { ReadyService } from './ready/ready.service.js';
 import { RoleMgmtService } from './role-mgmt/role-mgmt.service.js';
 import { TableService } from './tables/table.service.js';
@@ -36,6 +37,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     private readonly beacon: BeaconService,
     private readonly locator: LocatorService,
     private readonly coreServer: CoreServerService,
+    private readonly quorum: QuorumService,
     private readonly tables: TableService,
     private readonly allocator: AllocatorService,
     private readonly hwMon: HwMonService,
@@ -49,6 +51,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     this.identity.assume({ name: nodeName, ...endpoint }, this.clock.now(), labels);
     this.mesh.open();
     this.coreServer.start();
+    this.quorum.start();
     this.tables.start();
     this.locator.remember(() => this.lostNodes());
     // A port that was taken may be free once the node that had it is gone.
@@ -93,6 +96,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     await this.roleMgmt.drain();
     await this.coreServer.leave();
     this.roleMgmt.stop();
+    this.quorum.stop();
     this.hwMon.stop();
     this.allocator.stop();
     this.tables.stop();

@@ -33,6 +33,7 @@ import { Mesh } from './network/mesh.js';
 import { METADATA } from './network/metadata.js';
 import { NETWORK } from './network/network.js';
 import { RANDOM } from './network/random.js';
+import { QuorumService } from './quorum/quorum.service.js';
 import { ReadyService } from './ready/ready.service.js';
 import { RoleMgmtService } from './role-mgmt/role-mgmt.service.js';
 import { RoleUpdateNotifier } from './role-mgmt/role-update.notifier.js';
@@ -107,6 +108,7 @@ const services = [
     Mesh,
     MethodExplorer,
     NodeUpdateNotifier,
+    QuorumService,
     RoleExplorer,
     RoleUpdateNotifier,
     SignalExplorer,

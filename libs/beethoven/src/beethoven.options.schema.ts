@@ -59,6 +59,21 @@ const failureDetection = v.strictObject({
   suspicionMultiplier: v.optional(integer('a whole number from 1 to 20', 1, 20), 4),
 });
 
+const SPLIT_BRAIN =
+  "{ strategy: 'keep-all' }, or { strategy: 'static-quorum', quorumSize: a whole number from 1 to 10000 }";
+
+const splitBrain = v.variant(
+  'strategy',
+  [
+    v.strictObject({ strategy: v.literal('keep-all') }),
+    v.strictObject({
+      strategy: v.literal('static-quorum'),
+      quorumSize: integer('a whole number from 1 to 10000', 1, 10_000),
+    }),
+  ],
+  SPLIT_BRAIN,
+);
+
 const schema = v.strictObject({
   clusterName: v.optional(text('a name of 1 to 128 printable characters', 128), 'beethoven'),
   nodeName: v.optional(text('a name of 1 to 128 printable characters', 128)),
@@ -136,6 +151,7 @@ const schema = v.strictObject({
     ),
     {},
   ),
+  splitBrain: v.optional(splitBrain, { strategy: 'keep-all' }),
   labels: v.optional(
     v.pipe(
       v.record(

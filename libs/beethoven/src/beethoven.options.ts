@@ -37,6 +37,19 @@ export interface FailureDetectionOptions {
   readonly suspicionMultiplier?: number | undefined;
 }
 
+/**
+ * What each side of a partition does. `'keep-all'`: goes on, with every role and transaction. `'static-quorum'`: goes on with `quorum`
+ * roles and transactions where at least `quorumSize` members are; no more than 2 × `quorumSize` − 1 processes may run at a time, so for N
+ * nodes: N / 2 rounded down, + 1. The same on every node.
+ */
+export type SplitBrainOptions =
+  | { readonly strategy: 'keep-all' }
+  | {
+      readonly strategy: 'static-quorum';
+      /** 1 to 10,000. */
+      readonly quorumSize: number;
+    };
+
 /** What `BeethovenModule.forRoot()` takes. Everything has a default. */
 export interface BeethovenOptions {
   /**
@@ -103,6 +116,11 @@ export interface BeethovenOptions {
   readonly roles?: readonly ConfiguredRole[] | undefined;
   readonly failureDetection?: FailureDetectionOptions | undefined;
   /**
+   * Which side of a partition may act; roles that are `available` run on both all the same.
+   * @default { strategy: 'keep-all' }
+   */
+  readonly splitBrain?: SplitBrainOptions | undefined;
+  /**
    * How often CPU, memory and the event loop are sampled; `false` turns it off.
    * @default { interval: 1000 }
    */
@@ -140,6 +158,7 @@ export interface ResolvedOptions {
     readonly indirectProbes: number;
     readonly suspicionMultiplier: number;
   };
+  readonly splitBrain: SplitBrainOptions;
   readonly hwMon: { readonly interval: number } | false;
   readonly labels: Readonly<Record<string, string>>;
   readonly insecure: boolean;

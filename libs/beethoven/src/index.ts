@@ -12,6 +12,7 @@ export type {
   BeethovenOptions,
   ConfiguredRole,
   FailureDetectionOptions,
+  SplitBrainOptions,
 } from './beethoven.options.js';
 export { BeethovenService } from './beethoven.service.js';
 export type { BusySignal, SignalType } from './protocol/busy-score.js';

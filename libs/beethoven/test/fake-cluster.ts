@@ -1,8 +1,9 @@
-import { BehaviorSubject, Subject } from 'rxjs';
+import { BehaviorSubject, NEVER, Subject } from 'rxjs';
 import type { AllocatorService } from '../src/allocator/allocator.service.js';
 import type { ClusterNode, MembershipEvent } from '../src/core-server/cluster-node.js';
 import type { CoreServerService } from '../src/core-server/core-server.service.js';
 import type { RoleExplorer } from '../src/discovery/role.explorer.js';
+import type { QuorumService } from '../src/quorum/quorum.service.js';
 import type { RoleDefinition } from '../src/role-mgmt/role-definition.js';
 import type { RoleContext, RoleStopReason } from '../src/role-mgmt/role-hooks.js';
 import { RoleMgmtService } from '../src/role-mgmt/role-mgmt.service.js';
@@ -63,6 +64,7 @@ export class FakeCluster {
       name,
       instances: 1,
       args: undefined,
+      safety: 'available',
       handoff: 'stop-first',
       restart: { maxRestarts: 3, within: 5_000 },
       stopTimeout: 10_000,
@@ -135,6 +137,7 @@ export class FakeCluster {
           send: ({ delta }: { delta: number }) => void (node.roleCount += delta),
         } as unknown as AllocatorService,
         { open } as unknown as TableService,
+        { events$: NEVER } as unknown as QuorumService,
         clock,
       ),
     };

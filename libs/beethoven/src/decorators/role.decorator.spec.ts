@@ -50,6 +50,8 @@ describe('@Role', () => {
       () => Role({ instances: 1 }),
       // @ts-expect-error: no such order
       () => Role({ name: 'a', handoff: 'sometimes' }),
+      // @ts-expect-error: no arbiter could decide it
+      () => Role({ name: 'a', safety: 'lease' }),
       // @ts-expect-error: no such option
       () => Role({ name: 'a', replicas: 2 }),
       // @ts-expect-error: no options
@@ -60,6 +62,6 @@ describe('@Role', () => {
       @Role({ name: 'method' })
       run(): void {}
     }
-    expect([misuse.length, Methods]).toEqual([4, Methods]);
+    expect([misuse.length, Methods]).toEqual([5, Methods]);
   });
 });

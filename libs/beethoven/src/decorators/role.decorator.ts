@@ -15,6 +15,14 @@ export interface RoleOptions {
   /** Handed to every activation on this node as `context.args`. */
   readonly args?: unknown;
   /**
+   * What a partition of the network does to the role. `'available'`: each side keeps it running. `'quorum'`: the side without quorum
+   * stops it (`onRoleStop('no-quorum')`) before the other side starts it, so that no two nodes hold a slot at the same instant; needs
+   * the option `splitBrain`, and `handoff: 'stop-first'`. It then has half a second to stop, whatever `stopTimeout` says, and a crash of
+   * its node is followed by about two seconds without it.
+   * @default 'available'
+   */
+  readonly safety?: 'available' | 'quorum' | undefined;
+  /**
    * How a slot changes nodes when its holder leaves. `'stop-first'`: never two at a time, and a gap of a network round trip.
    * `'start-first'`: no gap, and for a moment both run.
    * @default 'stop-first'

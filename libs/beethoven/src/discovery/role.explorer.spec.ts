@@ -2,7 +2,11 @@ import { Injectable, Module, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RESOLVED_OPTIONS, type ConfiguredRole } from '../beethoven.options.js';
+import {
+  RESOLVED_OPTIONS,
+  type ConfiguredRole,
+  type SplitBrainOptions,
+} from '../beethoven.options.js';
 import { Role } from '../decorators/role.decorator.js';
 import { DuplicateRoleError } from '../errors/duplicate-role.error.js';
 import { RoleDefinitionError } from '../errors/role-definition.error.js';
@@ -43,10 +47,11 @@ async function explore(
   providers: Type[],
   roles: ConfiguredRole[] = [],
   modules: Type[] = [],
+  splitBrain: SplitBrainOptions = { strategy: 'keep-all' },
 ): Promise<RoleExplorer['definitions']> {
   @Module({
     imports: [DiscoveryModule],
-    providers: [RoleExplorer, { provide: RESOLVED_OPTIONS, useValue: { roles } }],
+    providers: [RoleExplorer, { provide: RESOLVED_OPTIONS, useValue: { roles, splitBrain } }],
   })
   class Library {}
 
@@ -66,6 +71,7 @@ describe('the role explorer', () => {
       name: 'reports',
       instances: 2,
       args: { queue: 'daily' },
+      safety: 'available',
       handoff: 'stop-first',
       restart: { maxRestarts: 3, within: 5_000 },
       stopTimeout: 10_000,
@@ -150,6 +156,16 @@ describe('the role explorer', () => {
       { name: 'a', handoff: 'both' as never },
       /handoff/,
     ],
+    [
+      'an arbiter that does not exist',
+      { name: 'a', safety: 'lease' as never },
+      /safety: got "lease".*no external arbiter/,
+    ],
+    [
+      'a promise never to run twice, and a wish to',
+      { name: 'a', safety: 'quorum' as const, handoff: 'start-first' as const },
+      /handoff: got 'start-first'/,
+    ],
   ])('stops the start on %s', async (_, options, message) => {
     @Role(options)
     class Bad {
@@ -159,6 +175,17 @@ describe('the role explorer', () => {
     await expect(start).rejects.toThrow(RoleDefinitionError);
     await expect(start).rejects.toThrow(message);
     await expect(start).rejects.toThrow(/Bad/);
+  });
+
+  it('takes a quorum role only where there is a strategy to say what a quorum is', async () => {
+    @Role({ name: 'ledger', safety: 'quorum' })
+    class Ledger {
+      onRoleStart(): void {}
+    }
+    await expect(explore([Ledger])).rejects.toThrow(/Ledger.*splitBrain/);
+    const strategy = { strategy: 'static-quorum', quorumSize: 2 } as const;
+    const definitions = await explore([Ledger], [], [], strategy);
+    expect(definitions.get('ledger')?.safety).toBe('quorum');
   });
 
   it('names every bad option at once', async () => {

@@ -37,6 +37,11 @@ export class RoleExplorer implements OnModuleInit {
       if (other !== undefined) {
         throw new DuplicateRoleError(definition.name, [other.className, definition.className]);
       }
+      if (definition.safety === 'quorum' && this.options.splitBrain.strategy === 'keep-all') {
+        throw new RoleDefinitionError(definition.className, [
+          "safety: got 'quorum', which needs a split-brain strategy: give BeethovenModule the option splitBrain, such as { strategy: 'static-quorum', quorumSize: 2 }, or make the role 'available'",
+        ]);
+      }
       definitions.set(definition.name, definition);
     }
     this.#definitions = definitions;

@@ -7,6 +7,8 @@ export interface RoleDefinition {
   readonly name: string;
   readonly instances: number;
   readonly args: unknown;
+  /** `quorum`: on one side of a partition at most. */
+  readonly safety: 'available' | 'quorum';
   readonly handoff: 'stop-first' | 'start-first';
   readonly restart: RestartOptions;
   readonly stopTimeout: Millis;

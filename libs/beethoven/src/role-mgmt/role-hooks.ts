@@ -20,12 +20,14 @@ export interface RoleContext<Args = unknown> {
 export type RoleStopReason =
   /** The node is leaving: SIGTERM or `drain()`. */
   | 'drain'
-  /** Another node holds the slot under a newer epoch. */
+  /** The slot has moved on to a newer epoch: another node holds it. */
   | 'superseded'
   /** The user asked for it: `release()`. */
   | 'release'
   /** The cluster wants fewer instances than before, or a merge left this node with two. */
   | 'surplus'
+  /** A `quorum` role whose node has lost touch with the quorum: another node may run it as soon as the time for `onRoleStop` is over. */
+  | 'no-quorum'
   /** It threw, or its promise was rejected; a new instance may follow. */
   | 'crash';
 

@@ -10,6 +10,7 @@ import type { OfferRow } from '../protocol/roles/offer.js';
 import { isSlot, type Slot } from '../protocol/roles/slot.js';
 import type { NodeId } from '../protocol/terms.js';
 import type { Table, TableEvent } from '../tables/table.js';
+import { QuorumService } from '../quorum/quorum.service.js';
 import { TableService } from '../tables/table.service.js';
 import { ClusterRoles, type RoleStatus } from './cluster-roles.js';
 import { OwnOffers } from './own-offers.js';
@@ -55,6 +56,7 @@ export class RoleMgmtService {
     private readonly coreServer: CoreServerService,
     private readonly allocator: AllocatorService,
     tables: TableService,
+    private readonly quorum: QuorumService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     // Opened before the tables are synchronised with the cluster, so that the first evaluation sees what the others hold.
@@ -81,6 +83,7 @@ export class RoleMgmtService {
       ledger: new SlotLedger(this.#slots, coreServer),
       allocator,
       clock,
+      quorum: this.quorum,
       takenOver: (id) => takenOver(id, this.#slots, coreServer, clock),
     });
     this.#own = own;

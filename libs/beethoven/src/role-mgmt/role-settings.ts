@@ -13,6 +13,7 @@ const integer = (min: number, max: number) => {
   );
 };
 
+const SAFETY = "'available' or 'quorum'; there is no external arbiter for 'lease' in this version";
 const HANDOFF = "'stop-first' or 'start-first'";
 const NAME = 'a name of 1 to 128 characters';
 
@@ -26,6 +27,7 @@ const schema = v.object({
   ),
   instances: v.optional(integer(1, MAX_INSTANCES), 1),
   args: v.optional(v.unknown()),
+  safety: v.optional(v.picklist(['available', 'quorum'], SAFETY), 'available'),
   handoff: v.optional(v.picklist(['stop-first', 'start-first'], HANDOFF), 'stop-first'),
   restart: v.optional(
     v.object(
@@ -56,6 +58,12 @@ export function roleSettings(
         `${v.getDotPath(issue) ?? 'options'}: got ${issue.received}, wanted ${issue.message}`,
     );
     throw new RoleDefinitionError(className, faults);
+  }
+  const { safety, handoff } = result.output;
+  if (safety === 'quorum' && handoff === 'start-first') {
+    throw new RoleDefinitionError(className, [
+      "handoff: got 'start-first', which runs two instances for a moment; wanted 'stop-first', as safety 'quorum' means never two",
+    ]);
   }
   return { ...result.output, args: result.output.args };
 }

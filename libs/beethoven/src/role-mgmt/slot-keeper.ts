@@ -5,9 +5,11 @@ import type { Clock, Timer } from '../network/clock.js';
 import { plan, type Opening, type Surrender } from '../protocol/roles/plan.js';
 import type { Slot } from '../protocol/roles/slot.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
+import type { QuorumService } from '../quorum/quorum.service.js';
 import { detail } from './activation.js';
 import type { ClusterRoles } from './cluster-roles.js';
 import type { OwnOffers } from './own-offers.js';
+import { QuorumSlots } from './quorum-slots.js';
 import type { RoleDefinition } from './role-definition.js';
 import type { RoleStopReason } from './role-hooks.js';
 import type { SlotLedger } from './slot-ledger.js';
@@ -30,6 +32,7 @@ export interface SlotKeeperParts {
   readonly ledger: SlotLedger;
   readonly allocator: AllocatorService;
   readonly clock: Clock;
+  readonly quorum: QuorumService;
   /** Resolves when a slot that was given away runs elsewhere, or will not. */
   readonly takenOver: (id: string) => Promise<void>;
 }
@@ -49,12 +52,27 @@ export class SlotKeeper {
   /** When a transaction that failed is tried again, by slot. */
   readonly #notBefore = new Map<string, Millis>();
   readonly #work = new Set<Promise<void>>();
+  readonly #quorumSlots: QuorumSlots;
   #openSince = new Map<string, Millis>();
   #timer: Timer | undefined;
   #scores: Subscription | undefined;
   #stopped = false;
 
-  constructor(private readonly parts: SlotKeeperParts) {}
+  constructor(private readonly parts: SlotKeeperParts) {
+    const { quorum, ledger, roles, clock, offers } = parts;
+    this.#quorumSlots = new QuorumSlots(quorum, ledger, roles, clock, {
+      wants: (role) => offers.current.has(role),
+      failed: (id, retryAt) => {
+        // The others may try in the meantime; after it, all in their turn again.
+        this.#openSince.set(id, Math.max(retryAt, clock.now() + RETRY));
+        this.evaluate();
+      },
+      lost: async (id) => {
+        const runner = this.#runners.get(id);
+        if (runner !== undefined) await this.#track(this.#stop(runner, 'no-quorum'));
+      },
+    });
+  }
 
   evaluate(): void {
     if (this.#stopped) return;
@@ -74,7 +92,9 @@ export class SlotKeeper {
         void this.#track(this.#leave(slot.id, reasonFor(why, offers.withdrawn)));
     }
     const { due, next } = this.#claims(openings, now);
-    if (due.length > 0) void this.#track(this.#claim(due));
+    const free = due.filter((opening) => !this.#isQuorumRole(opening));
+    if (free.length > 0) void this.#track(this.#claim(free));
+    for (const opening of due) if (this.#isQuorumRole(opening)) this.#quorumSlots.claim(opening);
     this.#wakeAt(Math.min(next, offers.nextChange, ...this.#notBefore.values()));
   }
 
@@ -84,12 +104,15 @@ export class SlotKeeper {
       if (runner.state === 'stopping' || this.#leaving.has(runner.id)) continue;
       const slot = this.parts.roles.slot(runner.id);
       if (this.parts.ledger.isMine(slot) && slot.epoch === runner.place.epoch) continue;
-      void this.#track(this.#stop(runner, 'superseded'));
+      void this.#track(this.#supersede(runner));
     }
   }
 
+  /** What runs here: not what is stopping after its lease, which another node may hold by now. */
   get runners(): readonly SlotRunner[] {
-    return [...this.#runners.values()];
+    return [...this.#runners.values()].filter(({ definition, id, place }) => {
+      return definition.safety === 'available' || this.#quorumSlots.isHeld({ id, ...place });
+    });
   }
 
   /** Resolves when the claims, hand-overs and stops that are under way are done, and what followed from them. */
@@ -113,6 +136,7 @@ export class SlotKeeper {
     this.#stopped = true;
     this.#wakeAt(Infinity);
     this.#scores?.unsubscribe();
+    this.#quorumSlots.stop();
     for (const runner of this.#runners.values()) void this.#stop(runner, 'drain');
   }
 
@@ -121,10 +145,15 @@ export class SlotKeeper {
     const { roles, offers, self: holder } = this.parts;
     const view = roles.view(offers.current);
     const life = view.members.find(({ id }) => id === holder)?.startedAt ?? 0;
-    for (const { id, role, index } of this.#claiming.values()) {
+    const claims = [...this.#claiming.values(), ...this.#quorumSlots.claims];
+    for (const { id, role, index } of claims) {
       view.slots.set(id, { id, role, index, holder, life, epoch: 0, state: 'starting' });
     }
     return view;
+  }
+
+  #isQuorumRole({ role }: Pick<Slot, 'role'>): boolean {
+    return this.parts.definitions.get(role)?.safety === 'quorum';
   }
 
   #isSettledHere(slot: Slot): boolean {
@@ -141,7 +170,7 @@ export class SlotKeeper {
       const since = this.#openSince.get(opening.id) ?? now;
       openSince.set(opening.id, since);
       const rank = opening.candidates.indexOf(this.parts.self);
-      if (rank === -1) continue;
+      if (rank === -1 || (this.#isQuorumRole(opening) && !this.#quorumSlots.canClaim)) continue;
       const at = Math.max(since + rank * STEP, this.#notBefore.get(opening.id) ?? 0);
       if (at <= now) due.push(opening);
       else next = Math.min(next, at);
@@ -185,7 +214,12 @@ export class SlotKeeper {
   async #handOver(id: string, reason: RoleStopReason): Promise<void> {
     const { ledger, takenOver } = this.parts;
     const runner = this.#runners.get(id);
-    const give = (): Promise<void> => ledger.handOver(id, () => this.#successor(id));
+    const slot = this.parts.roles.slot(id);
+    const give = async (): Promise<void> => {
+      if (slot !== undefined && this.#isQuorumRole(slot))
+        this.#quorumSlots.handOver(id, this.#successor(id));
+      else await ledger.handOver(id, () => this.#successor(id));
+    };
     const startFirst = runner?.definition.handoff === 'start-first' && reason !== 'surplus';
     if (runner === undefined) {
       await give();
@@ -216,6 +250,10 @@ export class SlotKeeper {
     const { definitions, self: node, clock, ledger, allocator } = this.parts;
     const definition = definitions.get(slot.role);
     if (definition === undefined || this.#runners.has(slot.id)) return;
+    if (definition.safety === 'quorum' && !this.#quorumSlots.mayStart(slot)) {
+      if (this.#quorumSlots.canClaim) this.#quorumSlots.claim(slot);
+      return;
+    }
     const place = { slot: slot.index, epoch: slot.epoch, node };
     const runner = new SlotRunner(definition, place, clock, {
       running: () => ledger.markRunning(slot.id, slot.epoch),
@@ -225,6 +263,12 @@ export class SlotKeeper {
     this.#logger.log(`${definition.className} runs here (role ${slot.id}, epoch ${slot.epoch})`);
     runner.start();
     allocator.send({ ...ROLE_SIGNAL, delta: 1 });
+  }
+
+  async #supersede(runner: SlotRunner): Promise<void> {
+    await this.#stop(runner, 'superseded');
+    if (runner.definition.safety === 'quorum')
+      this.#quorumSlots.release({ id: runner.id, ...runner.place });
   }
 
   async #stop(runner: SlotRunner, reason: RoleStopReason): Promise<void> {

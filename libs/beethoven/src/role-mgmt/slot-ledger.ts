@@ -50,20 +50,26 @@ export class SlotLedger {
     await this.slots.transaction((tx) => {
       const slot = tx.get(id);
       if (!isSlot(slot) || !this.isMine(slot)) return;
-      const taker = successor();
-      const node = this.coreServer.nodes().find((member) => member.id === taker);
-      tx.put(
-        node === undefined
-          ? { ...slot, holder: null, life: 0, state: 'starting' }
-          : {
-              ...slot,
-              holder: node.id,
-              life: node.startedAt,
-              epoch: slot.epoch + 1,
-              state: 'starting',
-            },
-      );
+      tx.put(this.#given(slot, successor(), slot.epoch + 1));
     });
+  }
+
+  /** Takes a quorum slot. Needs no transaction: only who has the slot's lease says it. @returns false where this node must not */
+  hold({ id, role, index }: Pick<Slot, 'id' | 'role' | 'index'>, epoch: number): boolean {
+    const { id: holder, startedAt: life } = this.coreServer.self;
+    const row = this.slots.get(id);
+    const isOutdone = isSlot(row) && row.epoch >= epoch;
+    const holdsAnother = [...this.slots.rows()].some(
+      (other) => isSlot(other) && other.id !== id && other.role === role && this.isMine(other),
+    );
+    if (isOutdone || holdsAnother) return false;
+    this.slots.put({ id, role, index, holder, life, epoch, state: 'starting' });
+    return true;
+  }
+
+  /** Gives a quorum slot of this node to another, or to nobody: under the next epoch, or under the one that it has. */
+  give(slot: Slot, taker: NodeId | undefined, nextEpoch: number): void {
+    this.slots.put(this.#given(slot, taker, nextEpoch));
   }
 
   /** Tells the others that the instance runs: needs no transaction, for only the holder says it, under its own epoch. */
@@ -73,6 +79,12 @@ export class SlotLedger {
     if (slot.epoch === epoch && slot.state === 'starting') {
       this.slots.put({ ...slot, state: 'running' });
     }
+  }
+
+  #given(slot: Slot, taker: NodeId | undefined, nextEpoch: number): Slot {
+    const node = this.coreServer.nodes().find(({ id }) => id === taker);
+    if (node === undefined) return { ...slot, holder: null, life: 0, state: 'starting' };
+    return { ...slot, holder: node.id, life: node.startedAt, epoch: nextEpoch, state: 'starting' };
   }
 
   /** Looked up without entering the transaction, so that claims of different slots of a role do not make each other repeat. */

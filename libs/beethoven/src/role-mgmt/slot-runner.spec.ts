@@ -17,6 +17,7 @@ function runnerOf(instances: Hooks[], options: Partial<RoleDefinition> = {}) {
     name: 'mail',
     instances: 1,
     args: { queue: 'daily' },
+    safety: 'available',
     handoff: 'stop-first',
     restart: { maxRestarts: 3, within: 5_000 },
     stopTimeout: 1_000,

@@ -1,0 +1,185 @@
+import type { Millis, NodeId } from '../terms.js';
+import { LEASE, RENEW_EVERY, STOP_MARGIN } from './lease-times.js';
+import type { AnswerMessage, Process, SlotEpoch } from './messages.js';
+
+/** A round that is older than this can renew nothing. */
+const MAX_ROUNDS = LEASE / RENEW_EVERY;
+/** How long answers to a claim are waited for (ms). */
+const CLAIM_TIME: Millis = RENEW_EVERY;
+
+/** Decides which voters are enough. No two sets that are enough may have no voter in common. */
+export interface QuorumRule {
+  isQuorum(voters: ReadonlyMap<NodeId, Process>): boolean;
+}
+
+/** What is to be done. */
+export type LeaseEffect =
+  /** Send it to every voter, this node's own included. */
+  | { readonly kind: 'ask'; readonly round: number; readonly slots: readonly SlotEpoch[] }
+  /** Tell every voter. */
+  | { readonly kind: 'release'; readonly round: number; readonly slots: readonly string[] }
+  /** The slot is this node's, for as long as the lease is renewed. */
+  | { readonly kind: 'won'; readonly slot: string; readonly epoch: number }
+  /** A claim came to nothing. `epoch`: what the next one must exceed. `retryAt`: before that it would be in vain. */
+  | {
+      readonly kind: 'failed';
+      readonly slot: string;
+      readonly epoch: number;
+      readonly retryAt: Millis;
+    }
+  /** The lease was not renewed: what runs under it has {@link STOP_MARGIN} to stop. */
+  | { readonly kind: 'ending'; readonly slot: string; readonly epoch: number }
+  /** The lease is over: another node may hold the slot from now on. */
+  | { readonly kind: 'over'; readonly slot: string; readonly epoch: number };
+
+interface Lease {
+  readonly epoch: number;
+  readonly since: Millis;
+  /** Grants of earlier rounds were given back, or belong to an earlier claim. */
+  readonly firstRound: number;
+  state: 'claiming' | 'held' | 'ending';
+  /** On this node's clock. */
+  until: Millis;
+  refusedEpoch: number;
+  retryAt: Millis;
+}
+
+interface Round {
+  readonly sentAt: Millis;
+  readonly votes: Map<string, Map<NodeId, Process>>;
+}
+
+/**
+ * The slots that this node claims and holds, all of them renewed in one round of messages. A lease counts from before its round was sent, so
+ * whatever happened to the messages, the promises behind it last longer than it does.
+ */
+export class Leases {
+  readonly #leases = new Map<string, Lease>();
+  readonly #rounds = new Map<number, Round>();
+  #round = 0;
+  #nextRoundAt: Millis = Infinity;
+
+  constructor(private readonly rule: QuorumRule) {}
+
+  /** When {@link handleTime} has something to do; `Infinity` while this node holds and claims nothing. */
+  get dueAt(): Millis {
+    let due = this.#nextRoundAt;
+    for (const { state, since, until } of this.#leases.values()) {
+      if (state === 'claiming') due = Math.min(due, since + CLAIM_TIME);
+      else due = Math.min(due, state === 'held' ? until - STOP_MARGIN : until);
+    }
+    return due;
+  }
+
+  /** Claims a slot under an epoch that nobody has used. Asks at the next {@link handleTime}, which is due now. */
+  claim(now: Millis, slot: string, epoch: number): void {
+    const firstRound = this.#round + 1;
+    const claim = { epoch, firstRound, since: now, until: now, refusedEpoch: 0, retryAt: now };
+    this.#leases.set(slot, { ...claim, state: 'claiming' });
+    this.#nextRoundAt = now;
+  }
+
+  /** Gives a slot back, when nothing runs under its lease any more. */
+  release(slot: string): readonly LeaseEffect[] {
+    if (!this.#leases.delete(slot)) return [];
+    return [{ kind: 'release', round: this.#round, slots: [slot] }];
+  }
+
+  /** Whether this node claims the slot, or has a lease for it, be it one that is about to end. */
+  has(slot: string): boolean {
+    return this.#leases.has(slot);
+  }
+
+  /** Whether nobody else can hold the slot now. */
+  isHeld(now: Millis, slot: string, epoch: number): boolean {
+    const lease = this.#leases.get(slot);
+    return lease?.epoch === epoch && lease.state !== 'claiming' && now < lease.until;
+  }
+
+  /** Whether something may begin under the lease: it is held, and not about to end. */
+  isRenewed(now: Millis, slot: string, epoch: number): boolean {
+    return this.isHeld(now, slot, epoch) && this.#leases.get(slot)?.state === 'held';
+  }
+
+  handleTime(now: Millis): readonly LeaseEffect[] {
+    const effects: LeaseEffect[] = [];
+    for (const [slot, lease] of this.#leases) {
+      const { state, since, until, epoch } = lease;
+      if (state === 'claiming') {
+        if (now >= since + CLAIM_TIME) effects.push(...this.#fail(now, slot, lease));
+      } else {
+        if (state === 'held' && now >= until - STOP_MARGIN) {
+          lease.state = 'ending';
+          effects.push({ kind: 'ending', slot, epoch });
+        }
+        if (now >= until) {
+          this.#leases.delete(slot);
+          effects.push({ kind: 'over', slot, epoch });
+        }
+      }
+    }
+    if (now >= this.#nextRoundAt) effects.push(...this.#ask(now));
+    return effects;
+  }
+
+  /** A voter has answered. To be told the time first: an answer that comes after the lease has ended renews nothing. */
+  answered(
+    now: Millis,
+    voter: Process,
+    { round: number, granted, refused }: Pick<AnswerMessage, 'round' | 'granted' | 'refused'>,
+  ): readonly LeaseEffect[] {
+    const round = this.#rounds.get(number);
+    if (round === undefined) return [];
+    const effects: LeaseEffect[] = [];
+    for (const slot of granted) {
+      const lease = this.#asked(slot, number);
+      const votes = round.votes.get(slot);
+      if (lease === undefined || votes === undefined || lease.state === 'ending') continue;
+      votes.set(voter.id, voter);
+      if (!this.rule.isQuorum(votes)) continue;
+      lease.until = Math.max(lease.until, round.sentAt + LEASE);
+      if (lease.state === 'claiming' && now < lease.until - STOP_MARGIN) {
+        lease.state = 'held';
+        effects.push({ kind: 'won', slot, epoch: lease.epoch });
+      }
+    }
+    for (const { slot, epoch, wait } of refused) {
+      const lease = this.#asked(slot, number);
+      if (lease === undefined) continue;
+      lease.refusedEpoch = Math.max(lease.refusedEpoch, epoch);
+      lease.retryAt = Math.max(lease.retryAt, now + wait);
+    }
+    return effects;
+  }
+
+  /** The lease or claim for which that round asked. */
+  #asked(slot: string, round: number): Lease | undefined {
+    const lease = this.#leases.get(slot);
+    return lease !== undefined && lease.firstRound <= round ? lease : undefined;
+  }
+
+  #ask(now: Millis): readonly LeaseEffect[] {
+    const slots: SlotEpoch[] = [];
+    for (const [slot, { state, epoch }] of this.#leases) {
+      if (state !== 'ending') slots.push([slot, epoch]);
+    }
+    this.#nextRoundAt = slots.length > 0 ? now + RENEW_EVERY : Infinity;
+    if (slots.length === 0) return [];
+    const number = ++this.#round;
+    const votes = new Map(slots.map(([slot]) => [slot, new Map<NodeId, Process>()]));
+    this.#rounds.set(number, { sentAt: now, votes });
+    for (const old of this.#rounds.keys()) {
+      if (this.#rounds.size <= MAX_ROUNDS) break;
+      this.#rounds.delete(old);
+    }
+    return [{ kind: 'ask', round: number, slots }];
+  }
+
+  /** What some voters have granted must not stand in the way of others. */
+  #fail(now: Millis, slot: string, { refusedEpoch, retryAt }: Lease): readonly LeaseEffect[] {
+    return [
+      ...this.release(slot),
+      { kind: 'failed', slot, epoch: refusedEpoch, retryAt: Math.max(now, retryAt) },
+    ];
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { PROMISE } from './lease-times.js';
+import { MAX_PROMISES, Voter } from './voter.js';
+
+const a = { id: 'a', life: 1 };
+const b = { id: 'b', life: 1 };
+/** When the voter of these tests is old enough. */
+const START = PROMISE;
+
+const ask = (voter: Voter, now: number, from: typeof a, epoch: number, round = 1) =>
+  voter.ask(now, from, { kind: 'ask', life: from.life, round, slots: [['mail/0', epoch]] });
+const release = (voter: Voter, now: number, from: typeof a, round: number): void =>
+  voter.release(now, from, { kind: 'release', life: from.life, round, slots: ['mail/0'] });
+
+describe('a voter', () => {
+  it('abstains for as long as a promise of its last life may stand', () => {
+    const voter = new Voter(0);
+    expect(ask(voter, PROMISE - 1, a, 1).refused).toEqual([{ slot: 'mail/0', epoch: 0, wait: 1 }]);
+    expect(ask(voter, PROMISE, a, 1).granted).toEqual(['mail/0']);
+  });
+
+  it('grants a slot to one process until its promise is over', () => {
+    const voter = new Voter(0);
+    ask(voter, START, a, 1);
+    const { refused } = ask(voter, START + PROMISE - 1, b, 2);
+    expect(refused).toEqual([{ slot: 'mail/0', epoch: 1, wait: 1 }]);
+    expect(ask(voter, START + PROMISE, b, 2).granted).toEqual(['mail/0']);
+  });
+
+  it('takes a new process under the same id for another one', () => {
+    const voter = new Voter(0);
+    ask(voter, START, a, 1);
+    expect(ask(voter, START + 1, { ...a, life: 2 }, 2).granted).toEqual([]);
+  });
+
+  it('counts its promise from the last renewal', () => {
+    const voter = new Voter(0);
+    ask(voter, START, a, 1);
+    ask(voter, START + 500, a, 1, 2);
+    expect(ask(voter, START + PROMISE, b, 2).refused[0]?.wait).toBe(500);
+  });
+
+  it('never goes back to an epoch, and gives an epoch to one process', () => {
+    const voter = new Voter(0);
+    ask(voter, START, a, 5);
+    const later = START + 2 * PROMISE;
+    expect(ask(voter, later, b, 5).refused).toEqual([{ slot: 'mail/0', epoch: 5, wait: 0 }]);
+    expect(ask(voter, later, a, 4).refused).toEqual([{ slot: 'mail/0', epoch: 5, wait: 0 }]);
+    expect(ask(voter, later, b, 6).granted).toEqual(['mail/0']);
+  });
+
+  it('is free once the holder gives the slot back', () => {
+    const voter = new Voter(0);
+    ask(voter, START, a, 1);
+    release(voter, START + 1, a, 1);
+    expect(ask(voter, START + 1, b, 2).granted).toEqual(['mail/0']);
+  });
+
+  it('is not freed by others, nor by a release that a later grant has overtaken', () => {
+    const voter = new Voter(0);
+    ask(voter, START, a, 1, 2);
+    release(voter, START, b, 9);
+    release(voter, START, a, 1);
+    ask(voter, START, a, 1, 1); // a copy of an older message
+    release(voter, START, a, 1);
+    expect(ask(voter, START + 1, b, 2).granted).toEqual([]);
+  });
+
+  it('remembers no more slots than it has room for, and makes room for new ones', () => {
+    const voter = new Voter(0);
+    const slots = Array.from({ length: MAX_PROMISES }, (_, i) => [`x/${i}`, 1] as const);
+    voter.ask(START, a, { kind: 'ask', life: 1, round: 1, slots });
+    expect(ask(voter, START, b, 1).refused[0]?.wait).toBe(PROMISE);
+    expect(ask(voter, START + PROMISE, b, 1).granted).toEqual(['mail/0']);
+  });
+});

@@ -1,0 +1,92 @@
+import type { Millis } from '../terms.js';
+import { PROMISE } from './lease-times.js';
+import type { AnswerMessage, AskMessage, Process, Refusal, ReleaseMessage } from './messages.js';
+
+/** The most slots that a voter remembers, so that no peer can fill its memory. */
+export const MAX_PROMISES = 10_000;
+
+interface Promised {
+  readonly to: Process;
+  readonly epoch: number;
+  readonly round: number;
+  readonly until: Millis;
+}
+
+/**
+ * One vote for each slot. A grant is a promise: nobody else gets this vote before {@link PROMISE} is over on this node's clock. Promises
+ * are kept in memory alone, so a voter that has just started abstains for as long as a promise of its last life may stand.
+ *
+ * Source: Gray, Cheriton, "Leases", 1989; the vote before a lease, as for the leader of Raft (Ongaro's dissertation, 6.4.1).
+ */
+export class Voter {
+  readonly #promises = new Map<string, Promised>();
+  readonly #votesFrom: Millis;
+
+  /** @param startedAt At or after the start of this process, on the clock whose time the calls bring. */
+  constructor(startedAt: Millis) {
+    this.#votesFrom = startedAt + PROMISE;
+  }
+
+  /** Grants what it can. */
+  ask(
+    now: Millis,
+    from: Process,
+    { round, slots }: AskMessage,
+  ): Pick<AnswerMessage, 'round' | 'granted' | 'refused'> {
+    const granted: string[] = [];
+    const refused: Refusal[] = [];
+    for (const [slot, epoch] of slots) {
+      const refusal = this.#refusal(now, from, slot, epoch);
+      if (refusal !== undefined) {
+        refused.push({ slot, ...refusal });
+        continue;
+      }
+      granted.push(slot);
+      const last = this.#promises.get(slot);
+      // An ask that comes late, or twice, must not make the promise older than a release that came before its time.
+      const latest =
+        last !== undefined && isSame(last.to, from) ? Math.max(last.round, round) : round;
+      this.#promises.set(slot, { to: from, epoch, round: latest, until: now + PROMISE });
+    }
+    return { round, granted, refused };
+  }
+
+  /** Takes a promise back early. A release that was overtaken by a later grant means nothing. */
+  release(now: Millis, from: Process, { round, slots }: ReleaseMessage): void {
+    for (const slot of slots) {
+      const promised = this.#promises.get(slot);
+      if (promised === undefined || !isSame(promised.to, from) || promised.round > round) continue;
+      this.#promises.set(slot, { ...promised, until: now });
+    }
+  }
+
+  #refusal(
+    now: Millis,
+    from: Process,
+    slot: string,
+    epoch: number,
+  ): Pick<Refusal, 'epoch' | 'wait'> | undefined {
+    const promised = this.#promises.get(slot);
+    const known = promised?.epoch ?? 0;
+    if (now < this.#votesFrom) return { epoch: known, wait: this.#votesFrom - now };
+    if (promised === undefined) {
+      if (this.#hasRoom(now)) return undefined;
+      return { epoch: known, wait: PROMISE };
+    }
+    const isHolder = isSame(promised.to, from);
+    if (!isHolder && now < promised.until) return { epoch: known, wait: promised.until - now };
+    // An epoch is used by one holder, once: what comes late must not count it back.
+    const isNext = epoch > known || (epoch === known && isHolder);
+    return isNext ? undefined : { epoch: known, wait: 0 };
+  }
+
+  #hasRoom(now: Millis): boolean {
+    if (this.#promises.size < MAX_PROMISES) return true;
+    for (const [slot, { until }] of this.#promises) if (until <= now) this.#promises.delete(slot);
+    return this.#promises.size < MAX_PROMISES;
+  }
+}
+
+function isSame(a: Process, b: Process): boolean {
+  return a.id === b.id && a.life === b.life;
+}

@@ -1,0 +1,125 @@
+import { SimulatedCluster } from 'nestjs-beethoven/testing';
+import { describe, expect, it } from 'vitest';
+import { expectOneCluster } from './laws.js';
+import { ledgerModule, type Activity } from './quorum.module.js';
+
+const ROLES = { ledger: 1, mail: 1 };
+
+async function bank(nodes: number, seed: number) {
+  const log: Activity[] = [];
+  const quorumSize = Math.floor(nodes / 2) + 1;
+  const module = ledgerModule({ strategy: 'static-quorum', quorumSize }, log);
+  const cluster = await SimulatedCluster.create({ nodes, module, seed });
+  return { cluster, log };
+}
+
+/** Lets time pass in small steps. Law 4: never two holders. @returns the epochs under which the role ran */
+async function watch(cluster: SimulatedCluster, ms: number): Promise<void> {
+  for (const end = cluster.now + ms; cluster.now < end;) {
+    await cluster.advance(10);
+    expect(cluster.holders('ledger').length, `holders at ${cluster.now}`).toBeLessThan(2);
+  }
+}
+
+function expectGrowingEpochs(log: readonly Activity[]): void {
+  const epochs = log.filter(({ what }) => what === 'start').map(({ epoch }) => epoch);
+  for (const [i, epoch] of epochs.entries())
+    if (i > 0) expect(epoch).toBeGreaterThan(epochs[i - 1] ?? 0);
+}
+
+describe('a quorum role', () => {
+  it.each([1, 2, 3])('runs once in a healthy cluster (seed %i)', async (seed) => {
+    const { cluster } = await bank(5, seed);
+    expectOneCluster(cluster, ROLES);
+  });
+
+  it.each([11, 12, 13, 14])(
+    'stops on the side without quorum before the other side starts it (seed %i)',
+    async (seed) => {
+      const { cluster, log } = await bank(5, seed);
+      const [holder = ''] = cluster.holders('ledger');
+      const others = cluster.nodes.filter((node) => node !== holder);
+      log.length = 0;
+
+      cluster.partition([holder, ...others.slice(0, 1)], others.slice(1));
+      await watch(cluster, 10_000);
+      expect(log.map(({ what }) => what)).toEqual(['abort', 'no-quorum', 'start']);
+      expect(others.slice(1)).toContain(cluster.holders('ledger')[0]);
+      // The available role runs on both sides.
+      expect(cluster.holders('mail')).toHaveLength(2);
+
+      cluster.heal();
+      await watch(cluster, 10_000);
+      await cluster.settled();
+      expectOneCluster(cluster, ROLES);
+      expectGrowingEpochs(log);
+      // Whoever had the quorum goes on undisturbed.
+      expect(log).toHaveLength(3);
+    },
+  );
+
+  it.each([21, 22])('stays where it is when the others lose the quorum (seed %i)', async (seed) => {
+    const { cluster, log } = await bank(5, seed);
+    const [holder = ''] = cluster.holders('ledger');
+    const others = cluster.nodes.filter((node) => node !== holder);
+    log.length = 0;
+    cluster.partition([holder, ...others.slice(0, 2)], others.slice(2));
+    await watch(cluster, 20_000);
+    cluster.heal();
+    await watch(cluster, 10_000);
+    expect(log).toEqual([]);
+  });
+
+  it.each([31, 32])('moves within three seconds of a crash (seed %i)', async (seed) => {
+    const { cluster, log } = await bank(3, seed);
+    const [holder = ''] = cluster.holders('ledger');
+    cluster.crash(holder);
+    await watch(cluster, 3_000);
+    expect(cluster.holders('ledger')).toHaveLength(1);
+    cluster.restart(holder);
+    await watch(cluster, 10_000);
+    expectOneCluster(cluster, ROLES);
+    expectGrowingEpochs(log);
+  });
+
+  it('moves without a wait when its node is told to end', async () => {
+    const { cluster } = await bank(3, 41);
+    const [holder = ''] = cluster.holders('ledger');
+    await cluster.terminate(holder);
+    await cluster.until(() => cluster.holders('ledger').length === 1, 20);
+  });
+
+  it('runs nowhere without a quorum, and again with one', async () => {
+    const { cluster } = await bank(3, 51);
+    const [a = '', b = ''] = cluster.nodes;
+    cluster.crash(a);
+    cluster.crash(b);
+    await watch(cluster, 10_000);
+    expect(cluster.holders('ledger')).toEqual([]);
+    expect(cluster.holders('mail')).toHaveLength(1);
+    cluster.restart(a);
+    await watch(cluster, 10_000);
+    expect(cluster.holders('ledger')).toHaveLength(1);
+  });
+
+  it.each([61, 62, 63])(
+    'is lost by a node that stalls, and by nobody else (seed %i)',
+    async (seed) => {
+      const { cluster, log } = await bank(5, seed);
+      const [holder = ''] = cluster.holders('ledger');
+      log.length = 0;
+      cluster.pause(holder);
+      await watch(cluster, 10_000);
+      const [other = ''] = cluster.holders('ledger');
+      expect(other).not.toBe(holder);
+      expect(other).not.toBe('');
+      cluster.resume(holder);
+      await watch(cluster, 5_000);
+      expect(log.filter(({ node }) => node === holder).map(({ what }) => what)).toEqual([
+        'abort',
+        'no-quorum',
+      ]);
+      expectOneCluster(cluster, ROLES);
+    },
+  );
+});
