@@ -23,6 +23,8 @@ export default defineConfig({
   resolve: { conditions: ['beethoven-source'] },
   ssr: { resolve: { conditions: ['beethoven-source'] } },
   test: {
+    // Against tests that hang: how long one takes on a busy machine says nothing.
+    testTimeout: 60_000,
     coverage: {
       provider: 'v8',
       include: ['libs/*/src/**/*.ts', 'src/**/*.ts'],

@@ -5,6 +5,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { filter } from 'rxjs';
 import { AllocatorService } from './allocator/allocator.service.js';
 import { BeaconService } from './beacon/beacon.service.js';
@@ -16,7 +17,9 @@ import { CLOCK, type Clock } from './network/clock.js';
 import { Identity } from './network/identity.js';
 import { Mesh } from './network/mesh.js';
 import { QuorumService } from './quorum/quorum.service.js';
+import { systemClock } from './network/system-clock.js';
 import { ReadyService } from './ready/ready.service.js';
+import { Understudy, rehearseTakeovers } from './role-mgmt/rehearsal.js';
 import { RoleMgmtService } from './role-mgmt/role-mgmt.service.js';
 import { TableService } from './tables/table.service.js';
 
@@ -32,6 +35,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly moduleRef: ModuleRef,
     private readonly identity: Identity,
     private readonly mesh: Mesh,
     private readonly beacon: BeaconService,
@@ -82,7 +86,12 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
       await this.tables.synced();
       this.ready.advance({ stage: 'assigning' });
       await this.roleMgmt.start();
-      if (this.#leaving === undefined) this.ready.advance({ stage: 'ready' });
+      if (this.#leaving !== undefined) return;
+      this.ready.advance({ stage: 'ready' });
+      // Simulated nodes share one V8.
+      if (this.clock === systemClock) {
+        await rehearseTakeovers(() => this.moduleRef.resolve(Understudy), this.clock);
+      }
     } catch (error) {
       if (this.#leaving !== undefined) return;
       this.#logger.error(error);

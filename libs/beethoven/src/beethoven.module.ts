@@ -35,6 +35,7 @@ import { NETWORK } from './network/network.js';
 import { RANDOM } from './network/random.js';
 import { QuorumService } from './quorum/quorum.service.js';
 import { ReadyService } from './ready/ready.service.js';
+import { Understudy } from './role-mgmt/rehearsal.js';
 import { RoleMgmtService } from './role-mgmt/role-mgmt.service.js';
 import { RoleUpdateNotifier } from './role-mgmt/role-update.notifier.js';
 import { TableService } from './tables/table.service.js';
@@ -114,6 +115,7 @@ const services = [
     SignalExplorer,
     SignalIngress,
     SignalMethods,
+    Understudy,
   ],
   exports: services,
 })

@@ -56,7 +56,7 @@ describe('two nodes that dial each other at once', () => {
       }),
       { numRuns: 150 },
     );
-  }, 60_000);
+  });
 
   it('never lose each other without a goodbye, when one of them leaves in the middle of it', async () => {
     await fc.assert(
@@ -95,7 +95,7 @@ describe('two nodes that dial each other at once', () => {
         ],
       },
     );
-  }, 60_000);
+  });
 
   it('are quiet once that is settled: no timer is left', async () => {
     const world = new MeshWorld();

@@ -1,8 +1,9 @@
+import { Injectable, Scope } from '@nestjs/common';
 import type { CoreServerService } from '../core-server/core-server.service.js';
 import type { Clock } from '../network/clock.js';
 import { decode, encode } from '../network/codec.js';
 import { plan } from '../protocol/roles/plan.js';
-import { isSlot, slotId, type Slot } from '../protocol/roles/slot.js';
+import { slotId, type Slot } from '../protocol/roles/slot.js';
 import type { Member } from '../protocol/tables/replication.js';
 import { Replicator } from '../protocol/tables/replicator.js';
 import type { Settlement } from '../protocol/tables/transactions.js';
@@ -13,44 +14,75 @@ import { TableSchema } from '../tables/table-schema.js';
 import type { TableConfig } from '../tables/table.js';
 import { Activation } from './activation.js';
 import type { RoleDefinition } from './role-definition.js';
+import type { OnRoleStart } from './role-hooks.js';
 import { SLOTS } from './role-tables.js';
 import { SlotLedger } from './slot-ledger.js';
 
 const ROLE = 'rehearsal';
 const LOST: NodeId = 'lost@0.0.0.0:0';
 
+const PART = {
+  name: ROLE,
+  className: ROLE,
+  instances: 1,
+  args: undefined,
+  handoff: 'stop-first',
+  safety: 'available',
+  restart: { maxRestarts: 0, within: 1 },
+  stopTimeout: 0,
+} as const;
+
+/** The part of a role in a rehearsal: from Nest's injector, as the roles are. */
+@Injectable({ scope: Scope.TRANSIENT })
+export class Understudy implements OnRoleStart {
+  onRoleStart(): void {}
+}
+
+/** After so many a round takes 0.7 ms of CPU time; the first takes 12, the second 2 (Node.js 20, both nodes together). */
+const ROUNDS = 8;
+
 /**
- * Plays a takeover through, on a stage of two copies of the slots in memory, and leaves nothing behind. V8 compiles a function when it
+ * Plays takeovers through, on a stage of two copies of the slots in memory, and leaves nothing behind. V8 compiles a function when it
  * is called for the first time, and the first takeover of a standby, which is the one that counts, would be the first call of
  * nearly everything on its way.
+ *
+ * @param create What takes the part of the role.
  */
-export async function rehearseTakeover(
+export async function rehearseTakeovers(
   create: RoleDefinition['create'],
   clock: Clock,
 ): Promise<void> {
+  for (let round = 0; round < ROUNDS; round++) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other, and the event loop goes on between them
+    await rehearse(create, clock);
+  }
+}
+
+async function rehearse(create: RoleDefinition['create'], clock: Clock): Promise<void> {
   const stage = new Stage(clock);
   const [senior, taker] = [stage.enter('senior@0.0.0.0:0'), stage.enter('taker@0.0.0.0:0')];
   stage.link(senior, taker);
   const slot = { id: slotId(ROLE, 0), role: ROLE, index: 0, state: 'running' } as const;
   senior.slots.put({ ...slot, holder: LOST, life: 1, epoch: 1 });
   stage.play();
-  taker.replicator.membersChanged(true, clock.now());
-  stage.play();
 
+  taker.replicator.membersChanged(clock.now());
+  taker.replicator.consultCoordinators();
   const offers = new Map([[ROLE, 1]]);
   const members = stage.members.map((member) => ({ ...member, score: 0, offers }));
-  const slots = new Map([...taker.slots.rows()].filter(isSlot).map((row) => [row.id, row]));
-  const { openings } = plan({ members, slots });
-  const claimed = taker.ledger.claim(openings, () => true);
+  const slots = new Map([...taker.slots.rows()].map((row) => [row.id, row]));
+  const claimed = taker.ledger.claim(plan({ members, slots }).openings, () => true);
   stage.play();
   await claimed;
 
-  const definition = { create, name: ROLE, className: ROLE, args: undefined, stopTimeout: 0 };
-  const place = { slot: 0, epoch: 2, node: taker.id };
-  await new Promise<void>((started) => {
-    const owner = { started, crashed: () => started() };
-    new Activation(definition as unknown as RoleDefinition, place, clock, owner).begin();
+  const place = { slot: 0, epoch: taker.slots.get(slot.id)?.epoch ?? 0, node: taker.id };
+  let activation: Activation | undefined;
+  await new Promise<void>((over) => {
+    const owner = { started: over, crashed: () => over() };
+    activation = new Activation({ ...PART, create }, place, clock, owner);
+    activation.begin();
   });
+  await activation?.end('drain');
 }
 
 /** Copies of the slots that exchange messages as they would over links. */

@@ -37,6 +37,7 @@ export class TableService {
   #tidyTimer: Timer | undefined;
   #wake: { at: Millis; timer: Timer } | undefined;
   #flushing = false;
+  #consulting = false;
   #malformed = 0;
 
   constructor(
@@ -85,8 +86,8 @@ export class TableService {
     });
     this.mesh.onMessage('tables', (from, wire) => this.#take(from, wire));
     this.#subscription = this.coreServer.membership$.subscribe(({ type }) => {
-      const lost = type === 'down' || type === 'left';
-      this.#replicator.membersChanged(lost, this.clock.now());
+      this.#replicator.membersChanged(this.clock.now());
+      if (type === 'down' || type === 'left') this.#consultSoon();
       this.#syncs.check();
     });
     this.#tidyLater();
@@ -183,6 +184,16 @@ export class TableService {
     this.clock.soon(() => {
       this.#flushing = false;
       if (this.#state === 'running') this.#replicator.flush();
+    });
+  }
+
+  /** Once for all that go in one turn, and after the claims of what they held: those check what they have read, and wait for nothing. */
+  #consultSoon(): void {
+    if (this.#consulting) return;
+    this.#consulting = true;
+    this.clock.soon(() => {
+      this.#consulting = false;
+      if (this.#state === 'running') this.#replicator.consultCoordinators();
     });
   }
 

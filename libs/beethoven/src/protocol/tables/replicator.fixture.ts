@@ -220,13 +220,14 @@ export class TableNode {
   sees({ name: id, startedAt }: TableNode, isLive: boolean): void {
     this.members = this.members.filter((member) => member.id !== id);
     if (isLive) this.members = [...this.members, { id, startedAt, suspect: false }];
-    this.replicator.membersChanged(!isLive, this.now);
+    this.replicator.membersChanged(this.now);
+    if (!isLive) this.replicator.consultCoordinators();
   }
 
   suspects({ name: id, startedAt }: TableNode): void {
     this.members = this.members.filter((member) => member.id !== id);
     this.members = [...this.members, { id, startedAt, suspect: true }];
-    this.replicator.membersChanged(false, this.now);
+    this.replicator.membersChanged(this.now);
   }
 
   rows(): Row[] {

@@ -79,14 +79,15 @@ export class Replicator {
     this.#replication.peers.delete(id);
   }
 
-  /**
-   * Members came, went, fell under suspicion or were cleared of it.
-   * @param lost one of them went: what it wrote last may have reached only some, and the one who decides now must have it
-   */
-  membersChanged(lost: boolean, now: Millis): void {
-    if (lost) this.#comparisons.consultCoordinators();
+  /** Members came, went, fell under suspicion or were cleared of it. */
+  membersChanged(now: Millis): void {
     this.#coordinator.membersChanged(now);
     this.#transactions.membersChanged(now);
+  }
+
+  /** Members went: what they wrote last may have reached only some, and those who decide now should have it. */
+  consultCoordinators(): void {
+    this.#comparisons.consultCoordinators();
   }
 
   handleMessage(from: NodeId, message: TableMessage, now: Millis): void {
