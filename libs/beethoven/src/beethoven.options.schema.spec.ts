@@ -34,10 +34,10 @@ describe('the options', () => {
       metadataEndpoint: 'http://169.254.169.254',
       roles: [],
       failureDetection: {
-        probeInterval: 500,
-        probeTimeout: 200,
+        probeInterval: 300,
+        probeTimeout: 150,
         indirectProbes: 3,
-        suspicionMultiplier: 4,
+        suspicionMultiplier: 2,
       },
       splitBrain: { strategy: 'keep-all' },
       hwMon: { interval: 1_000 },

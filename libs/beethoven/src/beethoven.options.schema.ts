@@ -50,13 +50,13 @@ const role = v.strictObject(
 const failureDetection = v.strictObject({
   probeInterval: v.optional(
     integer('milliseconds, a whole number from 50 to 60000', 50, 60_000),
-    500,
+    300,
   ),
   probeTimeout: v.optional(
     integer('milliseconds, a whole number from 10 up to probeInterval', 10, 60_000),
   ),
   indirectProbes: v.optional(integer('a whole number from 0 to 10', 0, 10), 3),
-  suspicionMultiplier: v.optional(integer('a whole number from 1 to 20', 1, 20), 4),
+  suspicionMultiplier: v.optional(integer('a whole number from 1 to 20', 1, 20), 2),
 });
 
 const SPLIT_BRAIN =
@@ -131,7 +131,7 @@ const schema = v.strictObject({
       ),
       v.transform(({ probeTimeout, ...rest }) => ({
         ...rest,
-        probeTimeout: probeTimeout ?? Math.min(200, rest.probeInterval),
+        probeTimeout: probeTimeout ?? Math.min(150, rest.probeInterval),
       })),
     ),
     {},

@@ -17,12 +17,12 @@ export interface ConfiguredRole {
 export interface FailureDetectionOptions {
   /**
    * Time between two probes of this node (ms, 50 to 60,000). Every member is probed once in as many intervals as there are others.
-   * @default 500
+   * @default 300
    */
   readonly probeInterval?: number | undefined;
   /**
-   * Time that a probed member has to answer before others are asked to probe it (ms, 10 up to `probeInterval`).
-   * @default 200, or `probeInterval` where that is less
+   * Time that a probed member has to answer before it is asked in other ways: over its link, and by others (ms, 10 up to `probeInterval`).
+   * @default 150, or `probeInterval` where that is less
    */
   readonly probeTimeout?: number | undefined;
   /**
@@ -31,8 +31,9 @@ export interface FailureDetectionOptions {
    */
   readonly indirectProbes?: number | undefined;
   /**
-   * A suspicion confirmed by others lasts this × log10(members), at least 1 × `probeInterval` each (1 to 20).
-   * @default 4
+   * A suspicion confirmed by others lasts this × log10(members), at least 1, × `probeInterval` (1 to 20). A suspect that answers over
+   * its link alone, because its heartbeats come from its main thread or datagrams do not pass, is given four times as long.
+   * @default 2
    */
   readonly suspicionMultiplier?: number | undefined;
 }

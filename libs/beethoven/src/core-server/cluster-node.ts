@@ -1,5 +1,9 @@
 import type { MemberChange } from '../protocol/membership/effects.js';
-import type { MemberState, MemberStatus } from '../protocol/membership/member-state.js';
+import {
+  statusOf,
+  type MemberState,
+  type MemberStatus,
+} from '../protocol/membership/member-state.js';
 import { parseNodeId, type Endpoint, type Millis, type NodeId } from '../protocol/terms.js';
 
 /** A node of the cluster, as this node sees it. */
@@ -7,8 +11,9 @@ export interface ClusterNode extends Endpoint {
   /** `name@address:port`. */
   readonly id: NodeId;
   /**
-   * `alive`: it answers. `suspect`: it did not, and has a few seconds to show that it lives; it still counts as live. `down`: it is
-   * gone without a word. `left`: it said goodbye.
+   * `alive`: it answers. `suspect`: it did not, and has a moment to show that it lives; it still counts as live. `stalled`: its process
+   * lives and its event loop is blocked; it counts as live, and is given nothing new. `down`: it is gone without a word. `left`: it
+   * said goodbye.
    */
   readonly status: MemberStatus;
   /** The labels that it was started with. */
@@ -23,7 +28,7 @@ export interface ClusterNode extends Endpoint {
 
 /**
  * Something happened to another node; a node is never told about itself. `joined`: it is new, or back. `updated`: its labels changed.
- * `suspected`, `recovered`: it stopped answering, and answers again. `left`, `down`: it is gone.
+ * `suspected`: it stopped answering. `stalled`: its event loop is blocked. `recovered`: either is over. `left`, `down`: it is gone.
  */
 export interface MembershipEvent {
   readonly type: MemberChange['type'];
@@ -33,10 +38,9 @@ export interface MembershipEvent {
   readonly at: Millis;
 }
 
-export function toClusterNode(
-  { card, status, lastChange }: MemberState,
-  self: boolean,
-): ClusterNode {
+export function toClusterNode(state: MemberState, self: boolean): ClusterNode {
+  const { card, lastChange } = state;
+  const status = statusOf(state);
   const { id, labels, startedAt } = card;
   const { name, address, port } = parseNodeId(id) ?? NOWHERE;
   return Object.freeze({ id, name, address, port, status, labels, startedAt, self, lastChange });

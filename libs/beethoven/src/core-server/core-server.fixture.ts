@@ -31,10 +31,10 @@ export class CoreWorld {
     const options = {
       clusterName: 'shop',
       failureDetection: {
-        probeInterval: 500,
-        probeTimeout: 200,
+        probeInterval: 300,
+        probeTimeout: 150,
         indirectProbes: 3,
-        suspicionMultiplier: 4,
+        suspicionMultiplier: 2,
       },
     } as ResolvedOptions;
     const mesh = new Mesh(clock, process, options, identity);

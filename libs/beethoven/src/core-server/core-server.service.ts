@@ -9,6 +9,7 @@ import { Membership } from '../protocol/membership/membership.js';
 import { isLive } from '../protocol/membership/member-state.js';
 import type { Random } from '../protocol/random.js';
 import type { NodeId } from '../protocol/terms.js';
+import { LocalHeartbeat } from '../heartbeat/local-heartbeat.js';
 import { toClusterNode, type ClusterNode, type MembershipEvent } from './cluster-node.js';
 import { MembershipDriver } from './membership-driver.js';
 import { NodeLists } from './node-lists.js';
@@ -55,7 +56,7 @@ export class CoreServerService {
   get self(): ClusterNode {
     if (this.#lists !== undefined) return this.#lists.current.self;
     const { card } = this.identity;
-    return toClusterNode({ card, status: 'alive', lastChange: card.startedAt }, true);
+    return toClusterNode({ card, status: 'alive', phase: 0, lastChange: card.startedAt }, true);
   }
 
   /** The live nodes (alive or suspect), this one included, the eldest first. Empty before this node listens. */
@@ -89,15 +90,22 @@ export class CoreServerService {
     const lists = new NodeLists(membership, clock.now());
     this.#membership = membership;
     this.#lists = lists;
-    this.#driver = new MembershipDriver(membership, failureDetection, clock, mesh, {
-      raise: (incarnation) => identity.raise(incarnation),
-      changed: ({ type, member, at }) => {
-        const node = lists.nodeOf(member);
-        this.#events.next({ type, node, at });
-        this.#log(type, node); // last: writing a line may take longer than all the rest
+    this.#driver = new MembershipDriver(
+      membership,
+      failureDetection,
+      clock,
+      mesh,
+      {
+        raise: (incarnation) => identity.raise(incarnation),
+        changed: ({ type, member, at }) => {
+          const node = lists.nodeOf(member);
+          this.#events.next({ type, node, at });
+          this.#log(type, node); // last: writing a line may take longer than all the rest
+        },
+        settled: () => this.#publish(),
       },
-      settled: () => this.#publish(),
-    });
+      new LocalHeartbeat(this.options, random, clock, identity.card),
+    );
     this.#driver.start();
     this.#publish();
   }

@@ -3,17 +3,14 @@ import type { Clock } from '../network/clock.js';
 import type { ConnectOutcome, Mesh } from '../network/mesh.js';
 import type { Membership } from '../protocol/membership/membership.js';
 import type { Effect, MembershipTimer } from '../protocol/membership/effects.js';
+import type { Heartbeat, HeartbeatListener } from '../heartbeat/heartbeat.js';
+import type { Verdict } from '../protocol/detector/detector-effects.js';
 import type { PeerCard } from '../protocol/terms.js';
 import { Timeline } from '../testing/timeline.js';
 import { MembershipDriver } from './membership-driver.js';
 
 const B = 'b@127.0.0.2:33000';
-const config = {
-  probeInterval: 500,
-  probeTimeout: 200,
-  indirectProbes: 3,
-  suspicionMultiplier: 4,
-};
+const config = { probeInterval: 500 };
 const card: PeerCard = { id: B, incarnation: 1, startedAt: 1, labels: {} };
 
 /** A driver between a membership that does as it is told and a mesh whose dials end as they are told. */
@@ -25,6 +22,7 @@ class Stage {
   outcomes: ConnectOutcome[] = [];
   dialTakes = 1;
   linkUp: (card: PeerCard) => void = () => {};
+  listener: HeartbeatListener | undefined;
   #effects = new Map<string, readonly Effect[]>();
 
   constructor(clock?: Clock) {
@@ -34,7 +32,9 @@ class Stage {
     };
     const membership = {
       malformed: 0,
+      digest: 7,
       start: () => answer('start'),
+      handleVerdict: (_now: number, { kind }: Verdict) => answer(`verdict ${kind}`),
       leave: () => answer('leave'),
       linkUp: () => answer('linkUp'),
       linkDown: (_now: number, _id: string, cause: string) => answer(`linkDown ${cause}`),
@@ -62,11 +62,26 @@ class Stage {
         });
       },
     } as unknown as Mesh;
-    this.driver = new MembershipDriver(membership, config, clock ?? this.timeline.clock(), mesh, {
-      raise: (incarnation) => this.inputs.push(`raise ${incarnation}`),
-      changed: ({ type }) => this.inputs.push(`told ${type}`),
-      settled: () => this.inputs.push('settled'),
-    });
+    const heartbeat = {
+      start: (listener: HeartbeatListener) => (this.listener = listener),
+      stop: () => this.inputs.push('heartbeat stops'),
+      watch: () => this.inputs.push('watch'),
+      unwatch: () => this.inputs.push('unwatch'),
+      raise: () => {},
+      digest: () => {},
+    } as unknown as Heartbeat;
+    this.driver = new MembershipDriver(
+      membership,
+      config,
+      clock ?? this.timeline.clock(),
+      mesh,
+      {
+        raise: (incarnation) => this.inputs.push(`raise ${incarnation}`),
+        changed: ({ type }) => this.inputs.push(`told ${type}`),
+        settled: () => this.inputs.push('settled'),
+      },
+      heartbeat,
+    );
   }
 
   on(input: string, ...effects: Effect[]): this {
@@ -81,14 +96,14 @@ class Stage {
 
 const told = (type: 'down' | 'joined'): Effect => ({
   kind: 'notify',
-  change: { type, member: { card, status: 'down', lastChange: 1 }, at: 1 },
+  change: { type, member: { card, status: 'down', phase: 0, lastChange: 1 }, at: 1 },
 });
 
 describe('the driver of the membership', () => {
   it('deals with one input to its end before the next, also where the first makes the next happen', () => {
     const stage = new Stage()
       .on('linkUp', { kind: 'disconnect', id: B }, told('down'))
-      .on('linkDown lost', { kind: 'raise', incarnation: 9 });
+      .on('linkDown lost', { kind: 'raise', incarnation: 9, phase: 0 });
     stage.driver.start();
     stage.linkUp(card);
     expect(stage.inputs).toEqual([
@@ -123,100 +138,88 @@ describe('the driver of the membership', () => {
     [{ rejected: 'duplicate-id' }, 'timeout'],
     [{ rejected: 'malformed' }, 'timeout'],
   ])('reports a dial that ended in %j as "%s"', async (outcome, failure) => {
-    const stage = new Stage().on('start', { kind: 'connect', id: B });
+    const stage = new Stage().on('linkUp', { kind: 'connect', id: B });
     stage.outcomes = [outcome];
     stage.driver.start();
+    stage.linkUp(card);
     await stage.timeline.advance(10);
-    expect(stage.inputs).toEqual(['start', `connectFailed ${failure}`]);
+    expect(stage.inputs).toEqual(['start', 'linkUp', `connectFailed ${failure}`]);
     expect(stage.dials).toHaveLength(1);
   });
 
   it('reports no dial that ended in a link: the mesh tells of that', async () => {
-    const stage = new Stage().on('start', { kind: 'connect', id: B });
+    const stage = new Stage().on('linkUp', { kind: 'connect', id: B });
     stage.outcomes = [{ linked: card }];
     stage.driver.start();
+    stage.linkUp(card);
     await stage.timeline.advance(10);
-    expect(stage.inputs).toEqual(['start']);
+    expect(stage.inputs).toEqual(['start', 'linkUp']);
   });
 
   it('dials again at once where a dying process took the connection with it', async () => {
     for (const broken of [{ rejected: 'silent' }, { failed: 'unreachable' }] as const) {
-      const stage = new Stage().on('start', { kind: 'connect', id: B });
+      const stage = new Stage().on('linkUp', { kind: 'connect', id: B });
       stage.outcomes = [broken, { failed: 'refused' }];
       stage.driver.start();
+      stage.linkUp(card);
       // oxlint-disable-next-line no-await-in-loop
       await stage.timeline.advance(3);
-      expect(stage.inputs).toEqual(['start', 'connectFailed refused']);
+      expect(stage.inputs).toEqual(['start', 'linkUp', 'connectFailed refused']);
       expect(stage.dials.map(({ timeout }) => timeout)).toEqual([500, 500]);
     }
   });
 
   it('does not dial again for ever', async () => {
-    const stage = new Stage().on('start', { kind: 'connect', id: B });
+    const stage = new Stage().on('linkUp', { kind: 'connect', id: B });
     stage.outcomes = Array.from({ length: 50 }, () => ({ rejected: 'silent' }) as const);
     stage.driver.start();
+    stage.linkUp(card);
     await stage.timeline.advance(1_000);
-    expect(stage.inputs).toEqual(['start', 'connectFailed timeout']);
+    expect(stage.inputs).toEqual(['start', 'linkUp', 'connectFailed timeout']);
     expect(stage.dials).toHaveLength(4);
   });
 
   it('does not dial again where nobody said anything for the whole time', async () => {
-    const stage = new Stage().on('start', { kind: 'connect', id: B });
+    const stage = new Stage().on('linkUp', { kind: 'connect', id: B });
     stage.outcomes = [{ rejected: 'silent' }];
     stage.dialTakes = 500;
     stage.driver.start();
+    stage.linkUp(card);
     await stage.timeline.advance(5_000);
-    expect(stage.inputs).toEqual(['start', 'connectFailed timeout']);
+    expect(stage.inputs).toEqual(['start', 'linkUp', 'connectFailed timeout']);
     expect(stage.dials).toHaveLength(1);
   });
 
-  it('hands timers back when they are due, and not those that were cancelled', async () => {
+  it('hands timers back when they are due', async () => {
     const stage = new Stage();
-    const [kept, cancelled] = [stage.timer('probe', 100), stage.timer('unanswered', 50)];
-    stage.on(
-      'start',
-      { kind: 'timer', timer: kept, after: 100 },
-      { kind: 'timer', timer: cancelled, after: 50 },
-      { kind: 'cancel', timer: cancelled },
-      { kind: 'cancel', timer: cancelled },
-    );
     stage.driver.start();
+    stage.on('linkUp', { kind: 'timer', timer: stage.timer('gossip', 100), after: 100 });
+    stage.linkUp(card);
     await stage.timeline.advance(99);
-    expect(stage.inputs).toEqual(['start']);
+    expect(stage.inputs).toEqual(['start', 'linkUp']);
     await stage.timeline.advance(2);
-    expect(stage.inputs).toEqual(['start', 'probe']);
+    expect(stage.inputs).toEqual(['start', 'linkUp', 'gossip']);
   });
 
-  it('reads what has arrived before it deals with a timer that is late', () => {
-    let now = 1_000;
-    let due: () => void = () => {};
-    const soon: (() => void)[] = [];
-    const clock: Clock = {
-      now: () => now,
-      setTimer: (_after, fire) => {
-        due = fire;
-        return { cancel: () => {} };
-      },
-      soon: (run) => void soon.push(run),
-    };
-    const stage = new Stage(clock);
-    const timer: MembershipTimer = { kind: 'unanswered', due: 1_200 };
-    stage.on('start', { kind: 'timer', timer, after: 200 });
+  it('hands the detector what is for it, and its verdicts back', () => {
+    const watch = { id: B, startedAt: 1, incarnation: 1, phase: 0 };
+    const stage = new Stage()
+      .on('linkUp', { kind: 'watch', watch })
+      .on('verdict down', { kind: 'unwatch', id: B });
     stage.driver.start();
-    now = 1_500;
-    due();
     stage.linkUp(card);
-    for (const run of soon) run();
-    expect(stage.inputs).toEqual(['start', 'linkUp', 'unanswered']);
+    stage.listener?.verdict({ kind: 'down', id: B, startedAt: 1, incarnation: 1 });
+    expect(stage.inputs).toEqual(['start', 'linkUp', 'watch', 'verdict down', 'unwatch']);
   });
 
   it('leaves no timer behind', async () => {
     const stage = new Stage();
-    const timer = stage.timer('probe', 100);
-    stage.on('start', { kind: 'timer', timer, after: 100 });
+    const timer = stage.timer('gossip', 100);
+    stage.on('linkUp', { kind: 'timer', timer, after: 100 });
     stage.driver.start();
+    stage.linkUp(card);
     stage.driver.leave();
     await stage.timeline.advance(1_000);
-    expect(stage.inputs).toEqual(['start', 'leave']);
+    expect(stage.inputs).toEqual(['start', 'linkUp', 'leave', 'heartbeat stops']);
   });
 });

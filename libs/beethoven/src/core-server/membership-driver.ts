@@ -3,7 +3,8 @@ import type { Clock, Timer } from '../network/clock.js';
 import type { ConnectOutcome, Mesh } from '../network/mesh.js';
 import type { Effect, MemberChange, MembershipTimer } from '../protocol/membership/effects.js';
 import type { ConnectFailure, Membership } from '../protocol/membership/membership.js';
-import type { MembershipConfig } from '../protocol/membership/membership-config.js';
+import type { Heartbeat } from '../heartbeat/heartbeat.js';
+import type { DetectorConfig } from '../protocol/detector/detector-config.js';
 import { toWire } from '../protocol/membership/messages.js';
 import { parseNodeId, type Incarnation, type Millis, type NodeId } from '../protocol/terms.js';
 
@@ -14,9 +15,6 @@ export interface MembershipEvents {
   /** After one or more changes, once everything that followed from an input is done. */
   settled(): void;
 }
-
-/** A timer that is later than this is dealt with after what has arrived meanwhile: the answer may be among it. */
-const LATE: Millis = 20;
 
 /**
  * Dials again at once, so often at most, where no answer came and yet not in vain: the machine of a dying process accepts connections
@@ -48,14 +46,16 @@ export class MembershipDriver {
   #working = false;
   #ended = false;
   #malformed = 0;
+  #digest: number | undefined;
   #complainedAt: Millis = -Infinity;
 
   constructor(
     private readonly membership: Membership,
-    private readonly config: MembershipConfig,
+    private readonly config: Pick<DetectorConfig, 'probeInterval'>,
     private readonly clock: Clock,
     private readonly mesh: Mesh,
     private readonly events: MembershipEvents,
+    private readonly heartbeat: Heartbeat,
   ) {}
 
   start(): void {
@@ -66,12 +66,17 @@ export class MembershipDriver {
       this.#do(membership.handleMessage(clock.now(), from, message));
       if (membership.malformed > this.#malformed) this.#complain(from);
     });
-    this.#do(membership.start(clock.now()));
+    membership.start();
+    this.heartbeat.start({
+      verdict: (verdict) => this.#do(membership.handleVerdict(clock.now(), verdict)),
+      send: (to, bytes) => this.#do(membership.sendBeat(to, bytes)),
+    });
   }
 
   leave(): void {
     this.#do(this.membership.leave());
     this.#ended = true;
+    this.heartbeat.stop();
     for (const running of this.#timers.values()) running.cancel();
     this.#timers.clear();
   }
@@ -92,7 +97,15 @@ export class MembershipDriver {
       this.#effects.length = 0;
       this.#working = false;
     }
+    this.#tellDigest();
     if (changed) this.events.settled();
+  }
+
+  #tellDigest(): void {
+    const { digest } = this.membership;
+    if (digest === this.#digest) return;
+    this.#digest = digest;
+    this.heartbeat.digest(digest);
   }
 
   #carryOut(effect: Effect): void {
@@ -102,10 +115,6 @@ export class MembershipDriver {
         break;
       case 'timer':
         this.#setTimer(effect.after, effect.timer);
-        break;
-      case 'cancel':
-        this.#timers.get(effect.timer)?.cancel();
-        this.#timers.delete(effect.timer);
         break;
       case 'connect':
         void this.#connect(effect.id);
@@ -118,6 +127,19 @@ export class MembershipDriver {
         break;
       case 'raise':
         this.events.raise(effect.incarnation);
+        this.heartbeat.raise(effect.incarnation, effect.phase);
+        break;
+      case 'watch':
+        this.heartbeat.watch(effect.watch);
+        break;
+      case 'unwatch':
+        this.heartbeat.unwatch(effect.id);
+        break;
+      case 'accuse':
+        this.heartbeat.accuse(effect.id, effect.incarnation, effect.accuser);
+        break;
+      case 'beat':
+        this.heartbeat.beat(effect.bytes);
         break;
     }
   }
@@ -128,17 +150,11 @@ export class MembershipDriver {
   }
 
   #setTimer(after: Millis, timer: MembershipTimer): void {
-    const { clock } = this;
-    const running = clock.setTimer(after, () => {
+    const running = this.clock.setTimer(after, () => {
       this.#timers.delete(timer);
-      if (clock.now() - timer.due > LATE) clock.soon(() => this.#fire(timer));
-      else this.#fire(timer);
+      this.#do(this.membership.handleTimer(this.clock.now(), timer));
     });
     this.#timers.set(timer, running);
-  }
-
-  #fire(timer: MembershipTimer): void {
-    this.#do(this.membership.handleTimer(this.clock.now(), timer));
   }
 
   async #connect(id: NodeId): Promise<void> {

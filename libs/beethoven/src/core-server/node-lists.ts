@@ -36,7 +36,7 @@ export class NodeLists {
   #list(): Lists {
     const { version, self: card, hasLeft } = this.membership;
     const status = hasLeft ? 'left' : 'alive';
-    const self = toClusterNode({ card, status, lastChange: this.startedAt }, true);
+    const self = toClusterNode({ card, status, phase: 0, lastChange: this.startedAt }, true);
     const others = this.membership.members().map((state) => this.nodeOf(state));
     const all = Object.freeze([self, ...others].toSorted(bySeniority));
     const live = Object.freeze(all.filter((node) => node.self || isLive(node.status)));

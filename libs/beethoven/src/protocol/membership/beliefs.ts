@@ -1,28 +1,41 @@
 import type { Millis, PeerCard } from '../terms.js';
 import type { Effects } from './effects.js';
 import type { Member } from './member.js';
-import { isLive, isSameLife, type MemberState, type MemberStatus } from './member-state.js';
+import { isLive, isSameLife, statusOf, type MemberState, type Standing } from './member-state.js';
 import type { Roster } from './roster.js';
-import type { Suspicions } from './suspicions.js';
 
-/** Changes what is believed of a member, with all that hangs on it: its suspicion, its link, the news for the application. */
+/** Changes what is believed of a member, with all that hangs on it: who watches it, its link, the news for the application. */
 export class Beliefs {
   constructor(
     private readonly roster: Roster,
-    private readonly suspicions: Suspicions,
     private readonly effects: Effects,
   ) {}
 
-  /** @returns the member, unless there is no room for one more */
-  believe(now: Millis, card: PeerCard, status: MemberStatus, since: Millis): Member | undefined {
-    const known = this.roster.get(card.id);
-    const before = known?.state;
-    const goesOn = before?.status === status && isSameLife(before.card, card);
-    const state = Object.freeze({ card, status, lastChange: goesOn ? before.lastChange : since });
+  /**
+   * @param told its phase, as it was told: of those heard of one life the highest is true
+   * @returns the member, unless there is no room for one more
+   */
+  believe(
+    now: Millis,
+    card: PeerCard,
+    status: Standing,
+    since: Millis,
+    told = 0,
+  ): Member | undefined {
+    const before = this.roster.get(card.id)?.state;
+    const isSame = before !== undefined && isSameLife(before.card, card);
+    const phase = isSame ? Math.max(before.phase, told) : told;
+    const goesOn = isSame && statusOf(before) === statusOf({ status, phase });
+    const lastChange = goesOn ? before.lastChange : since;
+    const state = Object.freeze({ card, status, phase, lastChange });
     const member = this.roster.put(state);
     if (member === undefined) return undefined;
-    if (status !== 'suspect') this.suspicions.end(member);
-    if (before !== undefined && !isSameLife(before.card, card)) member.lostLink = false;
+    if (status !== 'suspect' || !isSame || before.card.incarnation !== card.incarnation) {
+      member.accusers = [];
+      member.verdict = undefined;
+    }
+    if (before !== undefined && !isSame) member.lostLink = false;
+    this.#watch(now, before, state);
     // A member that hangs keeps its links; its machine tells it of their end when it wakes.
     if (status === 'down' && before && isLive(before.status) && member.linked) {
       this.effects.disconnect(card.id);
@@ -31,24 +44,43 @@ export class Beliefs {
     return member;
   }
 
+  #watch(now: Millis, before: MemberState | undefined, after: MemberState): void {
+    const { card, status } = after;
+    const wasLive = before !== undefined && isLive(before.status);
+    if (!isLive(status)) {
+      if (wasLive) this.effects.unwatch(card.id);
+      this.roster.forgetOld(now);
+    } else if (!wasLive || before.card.incarnation !== card.incarnation) {
+      this.effects.watch(after);
+    }
+  }
+
   #announce(now: Millis, before: MemberState | undefined, after: MemberState): void {
     const { effects } = this;
     const { status } = after;
     if (before === undefined || !isLive(before.status)) {
       if (isLive(status)) effects.notify('joined', after, now);
     } else if (!isSameLife(before.card, after.card)) {
-      effects.notify('down', { card: before.card, status: 'down', lastChange: now }, now);
+      effects.notify('down', { ...before, status: 'down', lastChange: now }, now);
       if (isLive(status)) effects.notify('joined', after, now);
     } else if (!isLive(status)) {
-      effects.notify(status, after, now);
+      effects.notify(status === 'left' ? 'left' : 'down', after, now);
     } else {
-      if (status !== before.status) {
-        effects.notify(status === 'suspect' ? 'suspected' : 'recovered', after, now);
-      }
+      const shown = statusOf(after);
+      if (shown !== statusOf(before)) effects.notify(NEWS[shown], after, now);
       if (!hasSameLabels(before.card, after.card)) effects.notify('updated', after, now);
     }
   }
 }
+
+/** What it means that a live member, which was another thing before, is this now. */
+const NEWS = {
+  alive: 'recovered',
+  suspect: 'suspected',
+  stalled: 'stalled',
+  down: 'down',
+  left: 'left',
+} as const;
 
 function hasSameLabels({ labels }: PeerCard, { labels: others }: PeerCard): boolean {
   const keys = Object.keys(labels);

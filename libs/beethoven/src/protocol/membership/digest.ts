@@ -7,8 +7,8 @@ import type { MemberState } from './member-state.js';
  * Source: Fowler, Noll, Vo, FNV-1a (RFC 9923), with the finaliser of MurmurHash3, without which beliefs that differ in one digit
  * cancel each other out.
  */
-export function digestOf({ card, status }: Pick<MemberState, 'card' | 'status'>): number {
-  const text = `${card.id} ${card.incarnation} ${status}`;
+export function digestOf({ card, status, phase }: Omit<MemberState, 'lastChange'>): number {
+  const text = `${card.id} ${card.incarnation} ${status} ${phase}`;
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {
     hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

@@ -1,20 +1,19 @@
-import type { Incarnation, Millis, NodeId } from '../terms.js';
+import type { Watch } from '../detector/peer.js';
+import type { Incarnation, Millis, NodeId, PeerCard } from '../terms.js';
 import type { MemberState } from './member-state.js';
 import type { Message } from './messages.js';
 
 /** A moment that the membership asked for. Handed back when it has come; one that is out of date is ignored. */
 export interface MembershipTimer {
-  readonly kind: 'probe' | 'unanswered' | 'suspicion' | 'gossip' | 'dial';
+  readonly kind: 'gossip' | 'dial';
   /** When it should fire (ms since the epoch). */
   readonly due: Millis;
-  /** Which ping, for `unanswered`. */
-  readonly sequence?: number;
-  /** Which member, for `suspicion` and `dial`. */
+  /** Which member, for `dial`. */
   readonly member?: NodeId;
 }
 
 export interface MemberChange {
-  readonly type: 'joined' | 'updated' | 'suspected' | 'recovered' | 'left' | 'down';
+  readonly type: 'joined' | 'updated' | 'suspected' | 'stalled' | 'recovered' | 'left' | 'down';
   readonly member: MemberState;
   readonly at: Millis;
 }
@@ -24,15 +23,25 @@ export type Effect =
   | { readonly kind: 'send'; readonly to: readonly NodeId[]; readonly message: Message }
   /** Hand `timer` back after so many milliseconds. */
   | { readonly kind: 'timer'; readonly timer: MembershipTimer; readonly after: Millis }
-  /** That timer is of no use any more: spares the driver a wake-up. It may be handed back all the same. */
-  | { readonly kind: 'cancel'; readonly timer: MembershipTimer }
   /** Make a link to this member, and report it with `connectFailed` if that fails. */
   | { readonly kind: 'connect'; readonly id: NodeId }
   /** Close the link to this member: its process is gone, or does not answer. */
   | { readonly kind: 'disconnect'; readonly id: NodeId }
   | { readonly kind: 'notify'; readonly change: MemberChange }
-  /** This node contradicts a rumour about itself: its card carries this incarnation from now on. */
-  | { readonly kind: 'raise'; readonly incarnation: Incarnation };
+  /** This node contradicts a rumour about itself: this is its incarnation, and its phase, from now on. */
+  | { readonly kind: 'raise'; readonly incarnation: Incarnation; readonly phase: number }
+  /** For the detector: watch this member, or one that has raised its incarnation. */
+  | { readonly kind: 'watch'; readonly watch: Watch }
+  | { readonly kind: 'unwatch'; readonly id: NodeId }
+  /** For the detector: the member is suspected, under this incarnation. */
+  | {
+      readonly kind: 'accuse';
+      readonly id: NodeId;
+      readonly incarnation: Incarnation;
+      readonly accuser: NodeId;
+    }
+  /** For the detector: a beat that came over a link. */
+  | { readonly kind: 'beat'; readonly bytes: Uint8Array };
 
 /** Collects the effects of one input. */
 export class Effects {
@@ -52,10 +61,6 @@ export class Effects {
     this.#pending.push({ kind: 'timer', timer, after: Math.max(0, timer.due - now) });
   }
 
-  cancel(timer: MembershipTimer): void {
-    this.#pending.push({ kind: 'cancel', timer });
-  }
-
   connect(id: NodeId): void {
     this.#pending.push({ kind: 'connect', id });
   }
@@ -68,7 +73,23 @@ export class Effects {
     this.#pending.push({ kind: 'notify', change: { type, member, at } });
   }
 
-  raise(incarnation: Incarnation): void {
-    this.#pending.push({ kind: 'raise', incarnation });
+  raise(incarnation: Incarnation, phase: number): void {
+    this.#pending.push({ kind: 'raise', incarnation, phase });
+  }
+
+  watch({ card: { id, startedAt, incarnation }, phase }: MemberState): void {
+    this.#pending.push({ kind: 'watch', watch: { id, startedAt, incarnation, phase } });
+  }
+
+  unwatch(id: NodeId): void {
+    this.#pending.push({ kind: 'unwatch', id });
+  }
+
+  accuse({ id, incarnation }: PeerCard, accuser: NodeId): void {
+    this.#pending.push({ kind: 'accuse', id, incarnation, accuser });
+  }
+
+  beat(bytes: Uint8Array): void {
+    this.#pending.push({ kind: 'beat', bytes });
   }
 }

@@ -6,7 +6,6 @@ import {
   FANOUT,
   GOSSIP_CAPACITY,
   GOSSIP_INTERVAL,
-  PIGGYBACK,
   RETRANSMIT_MULTIPLIER,
   RUMORS_PER_GOSSIP,
   SMALL_CLUSTER,
@@ -41,15 +40,10 @@ export class Herald {
     this.#tell(ids, [rumor]);
   }
 
-  /** Passes on what was heard, on pings, answers and rounds of gossip. */
+  /** Passes on what was heard, in rounds of gossip. */
   pass(now: Millis, rumor: Rumor): void {
     this.#queue.add(rumor);
     if (this.#timer === undefined) this.#arm(now);
-  }
-
-  /** The next rumours, to ride on a message to one member. */
-  piggyback(): readonly Rumor[] {
-    return this.#queue.size === 0 ? NOTHING : this.#queue.take(PIGGYBACK, 1, this.#limit);
   }
 
   handleTimer(now: Millis, timer: MembershipTimer): void {
@@ -83,8 +77,6 @@ export class Herald {
     this.effects.timer(now, this.#timer);
   }
 }
-
-const NOTHING: readonly Rumor[] = [];
 
 function isLinked({ linked }: Member): boolean {
   return linked;

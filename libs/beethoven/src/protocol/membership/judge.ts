@@ -2,24 +2,24 @@ import type { Incarnation, Millis, NodeId, PeerCard } from '../terms.js';
 import type { Beliefs } from './beliefs.js';
 import type { Effects } from './effects.js';
 import type { Herald } from './herald.js';
-import type { Member } from './member.js';
+import { redialAfter, type Member } from './member.js';
+import { EXPECTED_CONFIRMATIONS } from '../detector/suspicion.js';
 import { ELDER_PATIENCE } from './membership-config.js';
 import { isKnownLife, isLive, supersedes, type Departure, type Rumor } from './member-state.js';
-import type { Prober } from './prober.js';
 import type { Roster } from './roster.js';
-import type { Suspicions } from './suspicions.js';
 
 /** How this node came to know: its own link, news that are going round, or the whole view of a peer, old beliefs included. */
 export type Source = 'hello' | 'gossip' | 'view';
+
+/** The highest that a beat can carry. */
+const MAX_PHASE = 0xffff_fffe;
 
 /** Decides what to make of a rumour, and what to tell the others. */
 export class Judge {
   constructor(
     private readonly roster: Roster,
     private readonly beliefs: Beliefs,
-    private readonly suspicions: Suspicions,
     private readonly herald: Herald,
-    private readonly prober: Prober,
     private readonly effects: Effects,
   ) {}
 
@@ -31,6 +31,7 @@ export class Judge {
     const { card, status } = rumor;
     if (card.id === this.roster.self.id) return this.#hearOfSelf(now, rumor);
     const known = this.roster.get(card.id);
+    if (known !== undefined) this.#hearOfPhase(now, known, rumor);
     if (known !== undefined && !supersedes(rumor, known.state)) {
       if (status === 'suspect' && !supersedes(known.state, rumor)) {
         this.accuse(now, known, card, this.#accuser(rumor, from));
@@ -48,18 +49,16 @@ export class Judge {
 
   /** A belief that needs no second thought. */
   #takeOver(now: Millis, rumor: Rumor, from: NodeId, source: Source): void {
-    const { card, status, age = 0 } = rumor;
+    const { card, status, age = 0, phase } = rumor;
     const before = this.roster.get(card.id)?.state;
-    const member = this.beliefs.believe(now, card, status, Math.max(0, now - age));
+    const member = this.beliefs.believe(now, card, status, Math.max(0, now - age), phase);
     if (member === undefined) return;
-    if (status === 'suspect') {
-      this.suspicions.begin(now, member, this.#accuser(rumor, from), this.roster.size);
-    }
+    if (status === 'suspect') this.#suspect(member, this.#accuser(rumor, from));
     if (!isLive(status) && !(before && isLive(before.status))) return; // a memory, and no news
     const joined = isLive(status) && !isKnownLife(before, card);
     if (joined && from === card.id) this.herald.proclaim(now, rumor);
     else this.herald.pass(now, rumor);
-    if (joined && !member.linked && source !== 'hello') this.#seekLink(now, card);
+    if (joined && !member.linked && source !== 'hello') this.#seekLink(now, member);
   }
 
   /**
@@ -81,19 +80,33 @@ export class Judge {
 
   /** @param verdict What the accuser is sure of, where it is more than a suspicion. */
   accuse(now: Millis, member: Member, card: PeerCard, accuser: NodeId, verdict?: Departure): void {
-    const { suspicion, state } = member;
-    const runs = suspicion !== undefined && state.card.incarnation === card.incarnation;
-    if (runs) {
-      if (!this.suspicions.confirm(now, member, accuser) && verdict === undefined) return;
-    } else {
-      this.beliefs.believe(now, card, 'suspect', now);
-      this.suspicions.begin(now, member, accuser, this.roster.size);
+    const { accusers, state } = member;
+    const runs = state.status === 'suspect' && state.card.incarnation === card.incarnation;
+    if (!runs) this.beliefs.believe(now, card, 'suspect', now);
+    else if (accusers.includes(accuser) || accusers.length > EXPECTED_CONFIRMATIONS) {
+      if (verdict === undefined) return;
     }
-    if (verdict !== undefined && member.suspicion) member.suspicion.verdict = verdict;
-    const rumor: Rumor = { card, status: 'suspect', accuser };
+    if (verdict !== undefined) member.verdict = verdict;
+    this.#suspect(member, accuser);
+    const rumor: Rumor = { card, status: 'suspect', accuser, phase: member.state.phase };
     if (accuser === this.roster.self.id) this.herald.proclaim(now, rumor);
     else this.herald.pass(now, rumor);
-    if (!runs && accuser !== this.roster.self.id) this.prober.check(now, member);
+  }
+
+  #suspect(member: Member, accuser: NodeId): void {
+    if (member.accusers.includes(accuser)) return;
+    member.accusers = [...member.accusers, accuser];
+    this.effects.accuse(member.state.card, accuser);
+  }
+
+  /** Its beats say whether its main thread runs, or others who have heard them. Whatever else is believed of it stays. */
+  #hearOfPhase(now: Millis, known: Member, { card, phase = 0 }: Rumor): void {
+    if (phase <= known.state.phase || !isKnownLife(known.state, card)) return;
+    const { card: believed, status } = known.state;
+    this.beliefs.believe(now, believed, status, now, phase);
+    const [accuser] = known.accusers;
+    const rumor: Rumor = { card: believed, status, phase, ...(accuser && { accuser }) };
+    this.herald.pass(now, rumor);
   }
 
   /** A verdict of this node. */
@@ -114,26 +127,45 @@ export class Judge {
   }
 
   /** Nobody but this node may say that it lives, and it says so with an incarnation that beats the rumour. */
-  #hearOfSelf(now: Millis, { card, status }: Rumor): void {
+  #hearOfSelf(now: Millis, { card, status, phase = 0 }: Rumor): void {
     const { incarnation, startedAt } = this.roster.self;
+    // Whoever hears that it is stalled is not.
+    const awake = phase + (phase % 2);
+    if (card.startedAt === startedAt && awake > this.roster.phase && awake <= MAX_PHASE) {
+      this.enter(now, awake);
+    }
     if (card.incarnation < incarnation) return;
     const isTrue = status === 'alive' && card.startedAt === startedAt;
     if (isTrue && card.incarnation === incarnation) return;
-    this.#raise(now, card.incarnation + 1);
+    this.raise(now, card.incarnation + 1);
   }
 
-  #raise(now: Millis, incarnation: Incarnation): void {
-    if (!Number.isSafeInteger(incarnation)) return;
+  /** This node has contradicted, or does it now. */
+  raise(now: Millis, incarnation: Incarnation): void {
+    if (!Number.isSafeInteger(incarnation) || incarnation <= this.roster.self.incarnation) return;
     this.roster.self = { ...this.roster.self, incarnation };
-    this.effects.raise(incarnation);
-    this.herald.proclaim(now, { card: this.roster.self, status: 'alive' });
+    this.#proclaimSelf(now);
+  }
+
+  /** This node's own main thread has come out of a stall. */
+  enter(now: Millis, phase: number): void {
+    if (phase <= this.roster.phase) return;
+    this.roster.phase = phase;
+    this.#proclaimSelf(now);
+  }
+
+  #proclaimSelf(now: Millis): void {
+    const { self: card, phase } = this.roster;
+    this.effects.raise(card.incarnation, phase);
+    this.herald.proclaim(now, { card, status: 'alive', phase });
   }
 
   /** The younger dials, so that two members do not call each other at once; the elder if nothing came of that. */
-  #seekLink(now: Millis, { id, startedAt }: PeerCard): void {
+  #seekLink(now: Millis, member: Member): void {
+    const { id, startedAt } = member.state.card;
     const { self } = this.roster;
     const isYounger = self.startedAt > startedAt || (self.startedAt === startedAt && self.id > id);
     if (isYounger) this.effects.connect(id);
-    else this.effects.timer(now, { kind: 'dial', due: now + ELDER_PATIENCE, member: id });
+    else redialAfter(now, member, ELDER_PATIENCE, this.effects);
   }
 }

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cardOf } from './membership.fixture.js';
-import { STATUSES, isKnownLife, supersedes, type MemberStatus } from './member-state.js';
+import { STATUSES, isKnownLife, supersedes, type Standing } from './member-state.js';
 
 interface Claim {
   readonly card: { readonly incarnation: number };
-  readonly status: MemberStatus;
+  readonly status: Standing;
 }
 
 const claims: fc.Arbitrary<Claim> = fc.record({
@@ -13,7 +13,7 @@ const claims: fc.Arbitrary<Claim> = fc.record({
   status: fc.constantFrom(...STATUSES),
 });
 
-const claim = (incarnation: number, status: MemberStatus): Claim => ({
+const claim = (incarnation: number, status: Standing): Claim => ({
   card: { incarnation },
   status,
 });
@@ -58,7 +58,7 @@ describe('what is believed of a member', () => {
 
   it('ends with the life that it is about', () => {
     const card = cardOf('a', 1_000);
-    const alive = { card, status: 'alive', lastChange: 0 } as const;
+    const alive = { card, status: 'alive', phase: 0, lastChange: 0 } as const;
     expect(isKnownLife(alive, { ...card, incarnation: 5_000 })).toBe(true);
     expect(isKnownLife(alive, cardOf('a', 2_000))).toBe(false);
     expect(isKnownLife({ ...alive, status: 'down' }, card)).toBe(false);

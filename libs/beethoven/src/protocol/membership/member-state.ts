@@ -4,18 +4,23 @@ import type { Incarnation, Millis, NodeId, PeerCard } from '../terms.js';
  * What is believed of a member. `alive` and `suspect` members are live; `down` and `left` are final for the incarnation:
  * only a higher one, which nobody but the member itself can give, brings it back.
  */
-export type MemberStatus = 'alive' | 'suspect' | 'down' | 'left';
+export type Standing = 'alive' | 'suspect' | 'down' | 'left';
+
+/** The same for those who ask: an alive member whose main thread is blocked is `stalled`, and live all the same. */
+export type MemberStatus = Standing | 'stalled';
 
 /** How a life ends. */
 export type Departure = 'down' | 'left';
 
 /** Also the numbers that stand for them on the wire. */
-export const STATUSES: readonly MemberStatus[] = ['alive', 'suspect', 'down', 'left'];
+export const STATUSES: readonly Standing[] = ['alive', 'suspect', 'down', 'left'];
 
 /** A statement about a member: what gossip carries. */
 export interface Rumor {
   readonly card: PeerCard;
-  readonly status: MemberStatus;
+  readonly status: Standing;
+  /** How often it has fallen into a stall or come out of one in this life: odd while it is stalled. 0 where nothing is said. */
+  readonly phase?: number;
   /** Who suspects the member, where it is suspected: independent accusers shorten the suspicion. */
   readonly accuser?: NodeId;
   /** How long ago it departed (ms), where it did: a span, because clocks differ between machines. */
@@ -24,17 +29,23 @@ export interface Rumor {
 
 /** What this node believes of a member. */
 export interface MemberState extends Pick<Rumor, 'card' | 'status'> {
+  readonly phase: number;
   /** When this node learned of the status (ms since the epoch). */
   readonly lastChange: Millis;
 }
 
 interface Claim {
   readonly card: { readonly incarnation: Incarnation };
-  readonly status: MemberStatus;
+  readonly status: Standing;
 }
 
-export function isLive(status: MemberStatus): status is 'alive' | 'suspect' {
-  return status === 'alive' || status === 'suspect';
+export function isLive(status: MemberStatus): status is 'alive' | 'suspect' | 'stalled' {
+  return status !== 'down' && status !== 'left';
+}
+
+/** What those who ask are told. */
+export function statusOf({ status, phase }: Pick<MemberState, 'status' | 'phase'>): MemberStatus {
+  return status === 'alive' && phase % 2 === 1 ? 'stalled' : status;
 }
 
 /** Whether both speak of the same process: a node that restarts may get the same id again. */

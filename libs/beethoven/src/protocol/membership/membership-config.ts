@@ -1,11 +1,9 @@
 import type { Millis } from '../terms.js';
 
-/** What the operator may tune: `failureDetection` of the options, whose docstrings say what each trades. */
+/** What the membership takes from the options. */
 export interface MembershipConfig {
+  /** How long a node that was stopped listens before it judges (ms). */
   readonly probeInterval: Millis;
-  readonly probeTimeout: Millis;
-  readonly indirectProbes: number;
-  readonly suspicionMultiplier: number;
 }
 
 /** Up to this many live members a verdict goes to everyone at once; beyond it gossip spreads it. */
@@ -23,17 +21,16 @@ export const RETRANSMIT_MULTIPLIER = 4;
 /** Rumours waiting to be told. */
 export const GOSSIP_CAPACITY = 1_024;
 
-/** Rumours that ride on a ping or an answer, and in a message of their own. */
-export const PIGGYBACK = 8;
+/** Rumours in one message of a round. */
 export const RUMORS_PER_GOSSIP = 64;
+
+/** A live member to whom no link could be made is dialled again after this. */
+export const REDIAL_INTERVAL: Millis = 1_000;
 
 /** The elder of two members waits this long for the younger one to dial. */
 export const ELDER_PATIENCE: Millis = 1_000;
 
 /** Views are exchanged because digests differ at most this often. */
 export const REPAIR_INTERVAL: Millis = 1_000;
-
-/** Pings whose answer is awaited, for this node and for others. */
-export const PINGS_IN_FLIGHT = 1_024;
 
 export const ROSTER_LIMITS = { live: 16_384, departed: 1_024, memory: 86_400_000 };

@@ -9,15 +9,19 @@ import { type Message, toWire } from './messages.js';
 export const BORN = 1_767_225_600_000;
 export const NOW = BORN + 60_000;
 
-/** One membership, driven by hand. Everybody is as old as it is, but for those whose names say otherwise. */
+const FOR_THE_DETECTOR: readonly Effect['kind'][] = ['watch', 'unwatch', 'accuse'];
+
+/** One membership, driven by hand, without a detector. Everybody is as old as it is, but for those whose names say otherwise. */
 export class Subject {
   readonly core: Membership;
   now: Millis = NOW;
+  /** `a by b` for each accusation that the detector is told. */
+  readonly accused: string[] = [];
   readonly #timers: MembershipTimer[] = [];
 
   constructor(peers: readonly string[] = []) {
     this.core = new Membership(DEFAULTS, new SeededRandom(1), cardOf('me', BORN));
-    this.#keep(this.core.start(this.now));
+    this.core.start();
     for (const peer of peers) this.link(peer);
   }
 
@@ -55,7 +59,11 @@ export class Subject {
 
   #keep(effects: readonly Effect[]): readonly Effect[] {
     for (const effect of effects) if (effect.kind === 'timer') this.#timers.push(effect.timer);
-    return effects;
+    for (const effect of effects) {
+      if (effect.kind === 'accuse')
+        this.accused.push(`${nameOf(effect.id)} by ${nameOf(effect.accuser)}`);
+    }
+    return effects.filter(({ kind }) => !FOR_THE_DETECTOR.includes(kind));
   }
 
   gossip(from: string, ...rumors: Rumor[]): readonly Effect[] {

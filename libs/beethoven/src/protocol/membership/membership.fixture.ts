@@ -3,15 +3,18 @@ import { SeededRandom } from '../../testing/seeded-random.js';
 import { nodeId, type Millis, type NodeId, type PeerCard } from '../terms.js';
 import type { Effect, MemberChange } from './effects.js';
 import { Membership, type ConnectFailure } from './membership.js';
-import type { MembershipConfig } from './membership-config.js';
+import { DetectorRunner } from '../../heartbeat/detector-runner.js';
+import { clusterKey } from '../detector/beat.js';
+import type { DetectorConfig } from '../detector/detector-config.js';
+import { Detector } from '../detector/detector.js';
 import { isLive } from './member-state.js';
 import { toWire } from './messages.js';
 
-export const DEFAULTS: MembershipConfig = {
-  probeInterval: 500,
-  probeTimeout: 200,
+export const DEFAULTS: DetectorConfig = {
+  probeInterval: 300,
+  probeTimeout: 150,
   indirectProbes: 3,
-  suspicionMultiplier: 4,
+  suspicionMultiplier: 2,
 };
 
 const START: Millis = 1_767_225_600_000;
@@ -28,7 +31,7 @@ export function cardOf(
   return { id, incarnation: Math.floor(startedAt), startedAt, labels };
 }
 
-/** One node: nothing but the membership, and what it told its application. */
+/** One node: the membership and a detector whose beats go over its links, and what it told its application. */
 export class Node {
   readonly changes: MemberChange[] = [];
   readonly links = new Set<Node>();
@@ -43,6 +46,7 @@ export class Node {
   constructor(
     readonly name: string,
     readonly core: Membership,
+    readonly runner: DetectorRunner,
   ) {}
 
   get id(): NodeId {
@@ -86,16 +90,37 @@ export class World {
 
   constructor(
     seed: number,
-    private readonly config: MembershipConfig = DEFAULTS,
+    private readonly config: DetectorConfig = DEFAULTS,
   ) {
     this.random = new SeededRandom(seed);
   }
 
   start(name: string, labels: PeerCard['labels'] = {}): Node {
-    const core = new Membership(this.config, this.random, cardOf(name, this.now, labels));
-    const node = new Node(name, core);
+    const card = cardOf(name, this.now, labels);
+    const core = new Membership(this.config, this.random, card);
+    const detector = new Detector(this.config, this.random, { ...card, phase: 0 });
+    const act = (input: () => readonly Effect[]) => this.#input(node, input);
+    const clock = {
+      now: () => this.now,
+      setTimer: (after: Millis, fire: () => void) => {
+        let pending = true;
+        const run = (): readonly Effect[] => {
+          if (pending) fire();
+          return [];
+        };
+        this.at(after, () => this.#input(node, run, 'timers'));
+        return { cancel: () => (pending = false) };
+      },
+      soon: (run: () => void) => this.at(0, () => run()),
+    };
+    const runner = new DetectorRunner(detector, clusterKey('shop'), clock, {
+      send: (to, _way, bytes) => act(() => core.sendBeat(to, bytes)),
+      verdict: (verdict) => act(() => core.handleVerdict(this.now, verdict)),
+    });
+    const node: Node = new Node(name, core, runner);
     this.nodes.push(node);
-    this.#do(node, core.start(this.now));
+    core.start();
+    runner.start();
     this.#seek(node);
     return node;
   }
@@ -204,6 +229,7 @@ export class World {
   }
 
   #do(node: Node, effects: readonly Effect[]): void {
+    node.runner.digest(node.core.digest);
     for (const effect of effects) {
       switch (effect.kind) {
         case 'send':
@@ -231,7 +257,19 @@ export class World {
           node.changes.push(effect.change);
           break;
         case 'raise':
-        case 'cancel': // a stale timer does no harm, and here it shows
+          node.runner.raise(effect.incarnation, effect.phase);
+          break;
+        case 'watch':
+          node.runner.watch(effect.watch);
+          break;
+        case 'unwatch':
+          node.runner.unwatch(effect.id);
+          break;
+        case 'accuse':
+          node.runner.accuse(effect.id, effect.incarnation, effect.accuser);
+          break;
+        case 'beat':
+          node.runner.beat(effect.bytes, 'link');
           break;
       }
     }

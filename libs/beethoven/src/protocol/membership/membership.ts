@@ -1,16 +1,15 @@
+import type { Verdict } from '../detector/detector-effects.js';
 import type { Random } from '../random.js';
 import type { Millis, NodeId, PeerCard } from '../terms.js';
 import { Beliefs } from './beliefs.js';
 import { Effects, type Effect, type MembershipTimer } from './effects.js';
 import { Herald } from './herald.js';
 import { Judge } from './judge.js';
-import type { Member } from './member.js';
-import { ROSTER_LIMITS, type MembershipConfig } from './membership-config.js';
+import { redialAfter, type Member } from './member.js';
+import { REDIAL_INTERVAL, ROSTER_LIMITS, type MembershipConfig } from './membership-config.js';
 import { isKnownLife, isLive, type MemberState } from './member-state.js';
 import { fromWire, type Message } from './messages.js';
-import { Prober } from './prober.js';
 import { Roster } from './roster.js';
-import { Suspicions } from './suspicions.js';
 import { ViewExchange } from './view-exchange.js';
 
 /** Why a link to a member could not be made. */
@@ -24,40 +23,35 @@ export type ConnectFailure =
   | 'unreachable';
 
 /**
- * Who is in the cluster, as this node believes: SWIM with suspicion, and the ends of links as the fastest witness. Inputs come as
+ * Who is in the cluster, as this node believes: SWIM's rumours and incarnations, and the ends of links as the fastest witness. Who does
+ * not answer is found out by the {@link Detector}, which may run in another thread; its verdicts come in as inputs. Inputs come as
  * calls, with the time; each returns what is to be done about it, in order. Holds no clock, no socket and no thread.
  *
- * Source: Das, Gupta, Motivala, "SWIM", 2002; Dadgar, Phillips, Currey, "Lifeguard", 2017 (arXiv:1707.00788).
+ * Source: Das, Gupta, Motivala, "SWIM", 2002.
  */
 export class Membership {
   readonly #effects = new Effects();
   readonly #roster: Roster;
   readonly #herald: Herald;
-  readonly #prober: Prober;
-  readonly #suspicions: Suspicions;
   readonly #judge: Judge;
   readonly #views: ViewExchange;
-  #turn: MembershipTimer | undefined;
+  #started = false;
   #left = false;
   #listensUntil: Millis = 0;
   #malformed = 0;
 
   constructor(
     private readonly config: MembershipConfig,
-    private readonly random: Random,
+    random: Random,
     self: PeerCard,
   ) {
     this.#roster = new Roster(random, self, ROSTER_LIMITS);
     this.#herald = new Herald(this.#roster, this.#effects);
-    this.#prober = new Prober(config, this.#roster, this.#herald, this.#effects);
-    this.#suspicions = new Suspicions(config, this.#effects);
     this.#views = new ViewExchange(this.#roster, this.#effects);
     this.#judge = new Judge(
       this.#roster,
-      new Beliefs(this.#roster, this.#suspicions, this.#effects),
-      this.#suspicions,
+      new Beliefs(this.#roster, this.#effects),
       this.#herald,
-      this.#prober,
       this.#effects,
     );
   }
@@ -100,15 +94,14 @@ export class Membership {
     return this.#roster.get(id)?.state;
   }
 
-  start(now: Millis): readonly Effect[] {
-    // Nodes that start together shall not probe together.
-    this.#armTurn(now, this.random.float() * this.config.probeInterval);
-    return this.#effects.take();
+  /** Begins to take part: every input before is ignored. */
+  start(): void {
+    this.#started = true;
   }
 
   /** Says goodbye. Every input afterwards is ignored. */
   leave(): readonly Effect[] {
-    if (this.#turn !== undefined && !this.#left) {
+    if (this.#takesPart) {
       this.#herald.tellEveryone({ card: this.self, status: 'left' });
       this.#roster.touch();
     }
@@ -118,14 +111,13 @@ export class Membership {
 
   /** There is a link to this peer, and none was before. */
   linkUp(now: Millis, card: PeerCard): readonly Effect[] {
-    if (!this.#takesPart(now) || card.id === this.self.id) return this.#effects.take();
+    if (!this.#takesPart || card.id === this.self.id) return this.#effects.take();
     const before = this.#roster.get(card.id)?.state;
     const wasLive = isKnownLife(before, card);
     this.#judge.learn(now, { card, status: 'alive' }, card.id, 'hello');
     const member = this.#roster.get(card.id);
     if (member === undefined) return this.#effects.take();
 
-    member.noticedAt = now;
     this.#roster.link(member);
     if (wasLive) this.#effects.send([card.id], { kind: 'digest', digest: this.digest });
     else this.#views.send(now, member, false);
@@ -135,9 +127,9 @@ export class Membership {
   /** The last link to this peer has ended: `goodbye` where it said so first. */
   linkDown(now: Millis, id: NodeId, cause: 'lost' | 'goodbye'): readonly Effect[] {
     const member = this.#roster.get(id);
-    if (!this.#takesPart(now) || member === undefined) return this.#effects.take();
+    if (!this.#takesPart || member === undefined) return this.#effects.take();
     this.#roster.unlink(member);
-    const verdict = cause === 'goodbye' ? 'left' : member.suspicion?.verdict;
+    const verdict = cause === 'goodbye' ? 'left' : member.verdict;
     if (!isLive(member.state.status)) return this.#effects.take();
     if (verdict !== undefined) {
       this.#judge.witness(now, member, verdict);
@@ -151,53 +143,71 @@ export class Membership {
   /** The link that a `connect` asked for could not be made. */
   connectFailed(now: Millis, id: NodeId, failure: ConnectFailure): readonly Effect[] {
     const member = this.#roster.get(id);
-    if (!this.#takesPart(now) || member === undefined) return this.#effects.take();
+    if (!this.#takesPart || member === undefined) return this.#effects.take();
     const { linked, lostLink, state } = member;
+    if (linked || !isLive(state.status)) return this.#effects.take();
+    if (lostLink && (failure === 'refused' || failure === 'not-me')) {
+      this.#judge.witness(now, member, 'down');
+      return this.#effects.take();
+    }
     // Where no link ever was, the way may be blocked and the member well: the probes of others decide.
-    if (linked || !lostLink || !isLive(state.status)) return this.#effects.take();
-    if (failure === 'refused' || failure === 'not-me') this.#judge.witness(now, member, 'down');
-    else if (now >= this.#listensUntil) this.#judge.accuse(now, member, state.card, this.self.id);
+    if (lostLink && now >= this.#listensUntil) {
+      this.#judge.accuse(now, member, state.card, this.self.id);
+    }
+    redialAfter(now, member, REDIAL_INTERVAL, this.#effects);
+    return this.#effects.take();
+  }
+
+  /** What the detector has found out. */
+  handleVerdict(now: Millis, verdict: Verdict): readonly Effect[] {
+    if (!this.#takesPart) return this.#effects.take();
+    if (verdict.kind === 'raise') this.#judge.raise(now, verdict.incarnation);
+    else if (verdict.kind === 'overslept') this.#listensUntil = now + this.config.probeInterval;
+    else this.#judgeMember(now, verdict);
+    return this.#effects.take();
+  }
+
+  /** This node's main thread was blocked, as the detector saw from its own: what it missed proves nothing. */
+  awake(now: Millis, phase: number): readonly Effect[] {
+    if (!this.#takesPart) return this.#effects.take();
+    this.#listensUntil = now + this.config.probeInterval;
+    this.#judge.enter(now, phase);
+    return this.#effects.take();
+  }
+
+  /** The detector wants a beat to go over the link. */
+  sendBeat(id: NodeId, bytes: Uint8Array): readonly Effect[] {
+    const member = this.#roster.get(id);
+    if (!this.#takesPart || member === undefined) return this.#effects.take();
+    if (member.linked) this.#effects.send([id], { kind: 'beat', bytes });
+    else if (isLive(member.state.status)) this.#effects.connect(id);
     return this.#effects.take();
   }
 
   /** @param wire What came over the link from this peer: anything at all. */
   handleMessage(now: Millis, from: NodeId, wire: unknown): readonly Effect[] {
     const member = this.#roster.get(from);
-    if (!this.#takesPart(now) || member === undefined) return this.#effects.take();
+    if (!this.#takesPart || member === undefined) return this.#effects.take();
     const message = fromWire(wire);
     if (message === undefined) {
       this.#malformed++;
       return this.#effects.take();
     }
-    member.noticedAt = now;
     this.#receive(now, member, message);
     return this.#effects.take();
   }
 
   handleTimer(now: Millis, timer: MembershipTimer): readonly Effect[] {
-    if (!this.#takesPart(now)) return this.#effects.take();
+    if (!this.#takesPart) return this.#effects.take();
     switch (timer.kind) {
-      case 'probe':
-        if (timer === this.#turn) this.#takeTurn(now);
-        break;
-      case 'unanswered': {
-        const silent = this.#prober.unanswered(now, timer.sequence ?? 0);
-        if (silent) this.#judge.accuse(now, silent, silent.state.card, this.self.id);
-        break;
-      }
       case 'gossip':
         this.#herald.handleTimer(now, timer);
         break;
-      case 'suspicion': {
-        const member = this.#roster.get(timer.member ?? '');
-        if (member && this.#suspicions.isOver(now, member, timer)) {
-          this.#judge.pronounce(now, member, 'down');
-        }
-        break;
-      }
       case 'dial': {
         const member = this.#roster.get(timer.member ?? '');
-        if (member && !member.linked && isLive(member.state.status)) {
+        if (member?.redial !== timer) break;
+        member.redial = undefined;
+        if (!member.linked && isLive(member.state.status)) {
           this.#effects.connect(member.state.card.id);
         }
         break;
@@ -206,48 +216,44 @@ export class Membership {
     return this.#effects.take();
   }
 
-  /**
-   * A turn that comes an interval late means that this node itself was stopped, or its event loop blocked, while the others went
-   * on: silence proves nothing then. Nobody is judged by what was missed, suspects get the time back, and this node listens
-   * for an interval before it asks again.
-   */
-  #takesPart(now: Millis): boolean {
-    if (this.#turn === undefined || this.#left) return false;
-    const late = now - this.#turn.due;
-    if (late <= this.config.probeInterval) return true;
-    this.#suspicions.postpone(late);
-    this.#prober.forgive();
-    this.#listensUntil = now + this.config.probeInterval;
-    this.#armTurn(now);
-    return true;
+  get #takesPart(): boolean {
+    return this.#started && !this.#left;
   }
 
-  #armTurn(now: Millis, after = this.config.probeInterval): void {
-    this.#turn = { kind: 'probe', due: now + after };
-    this.#effects.timer(now, this.#turn);
-  }
-
-  #takeTurn(now: Millis): void {
-    this.#armTurn(now);
-    this.#roster.forgetOld(now);
-    this.#prober.probe(now);
+  #judgeMember(
+    now: Millis,
+    verdict: Exclude<Verdict, { kind: 'raise' } | { kind: 'overslept' }>,
+  ): void {
+    const member = this.#roster.get(verdict.id);
+    if (member === undefined || !isLive(member.state.status)) return;
+    if (verdict.kind === 'differs') return this.#views.differs(now, member);
+    const { card, status } = member.state;
+    if (verdict.startedAt !== card.startedAt) return;
+    if (verdict.kind === 'phase') {
+      const { phase } = verdict;
+      return this.#judge.learn(now, { card, status, phase }, card.id, 'gossip');
+    }
+    const { incarnation } = verdict;
+    if (incarnation < card.incarnation) return;
+    const named = { ...card, incarnation };
+    if (verdict.kind === 'trust') {
+      this.#judge.learn(now, { card: named, status: 'alive' }, card.id, 'gossip');
+    } else if (verdict.kind === 'suspect') {
+      this.#judge.accuse(now, member, named, this.self.id);
+    } else if (status === 'suspect') {
+      this.#judge.pronounce(now, member, 'down');
+    }
   }
 
   #receive(now: Millis, member: Member, message: Message): void {
     const { id } = member.state.card;
     switch (message.kind) {
-      case 'ping':
-        this.#prober.answer(id, message.sequence);
-        this.#judge.learnAll(now, message.rumors, id, 'gossip');
-        this.#views.compare(now, member, message.digest);
+      case 'beat': {
+        const { card, status } = member.state;
+        if (isLive(status)) this.#effects.beat(message.bytes);
+        else this.#effects.send([id], { kind: 'rumors', rumors: [{ card, status }] });
         break;
-      case 'ack':
-        this.#prober.acknowledged(id, message.sequence);
-        this.#judge.learnAll(now, message.rumors, id, 'gossip');
-        break;
-      case 'ping-for-me':
-        this.#prober.pingFor(now, id, message.sequence, message.target);
-        break;
+      }
       case 'rumors':
         this.#judge.learnAll(now, message.rumors, id, 'gossip');
         break;

@@ -3,16 +3,8 @@ import { STATUSES, isLive, type Rumor } from './member-state.js';
 
 /** What members say to each other. */
 export type Message =
-  /** Are you there? `digest` stands for the sender's whole view. */
-  | {
-      readonly kind: 'ping';
-      readonly sequence: number;
-      readonly digest: number;
-      readonly rumors: readonly Rumor[];
-    }
-  | { readonly kind: 'ack'; readonly sequence: number; readonly rumors: readonly Rumor[] }
-  /** Ping the target for me, and pass its answer on under my sequence number. */
-  | { readonly kind: 'ping-for-me'; readonly sequence: number; readonly target: NodeId }
+  /** A heartbeat that did not go as a datagram, encoded as there. */
+  | { readonly kind: 'beat'; readonly bytes: Uint8Array }
   /** News. */
   | { readonly kind: 'rumors'; readonly rumors: readonly Rumor[] }
   /** The sender's view, or a part of it; `answer` asks for the receiver's. */
@@ -20,14 +12,7 @@ export type Message =
   /** The sender believes to have the same view. */
   | { readonly kind: 'digest'; readonly digest: number };
 
-const KINDS: readonly Message['kind'][] = [
-  'ping',
-  'ack',
-  'ping-for-me',
-  'rumors',
-  'view',
-  'digest',
-];
+const KINDS: readonly Message['kind'][] = ['beat', 'rumors', 'view', 'digest'];
 
 /** The most rumours in one message; larger views are sent in parts. */
 export const MAX_RUMORS = 256;
@@ -41,12 +26,8 @@ const LAST_DATE = 8.64e15;
 export function toWire(message: Message): unknown[] {
   const kind = KINDS.indexOf(message.kind);
   switch (message.kind) {
-    case 'ping':
-      return [kind, message.sequence, message.digest, message.rumors.map(rumorToWire)];
-    case 'ack':
-      return [kind, message.sequence, message.rumors.map(rumorToWire)];
-    case 'ping-for-me':
-      return [kind, message.sequence, message.target];
+    case 'beat':
+      return [kind, message.bytes];
     case 'rumors':
       return [kind, message.rumors.map(rumorToWire)];
     case 'view':
@@ -64,22 +45,9 @@ export function fromWire(wire: unknown): Message | undefined {
   const kind = KINDS[wire[0]];
   if (kind === undefined) return undefined;
   switch (kind) {
-    case 'ping': {
-      const [, sequence, digest, list] = fields;
-      const rumors = rumorsFromWire(list);
-      if (!isCount(sequence) || !isCount(digest) || rumors === undefined) return undefined;
-      return { kind, sequence, digest, rumors };
-    }
-    case 'ack': {
-      const [, sequence, list] = fields;
-      const rumors = rumorsFromWire(list);
-      if (!isCount(sequence) || rumors === undefined) return undefined;
-      return { kind, sequence, rumors };
-    }
-    case 'ping-for-me': {
-      const [, sequence, target] = fields;
-      if (!isCount(sequence) || !isNodeId(target)) return undefined;
-      return { kind, sequence, target };
+    case 'beat': {
+      const [, bytes] = fields;
+      return bytes instanceof Uint8Array ? { kind, bytes } : undefined;
     }
     case 'rumors': {
       const rumors = rumorsFromWire(fields[1]);
@@ -98,13 +66,14 @@ export function fromWire(wire: unknown): Message | undefined {
   return isCount(digest) ? { kind, digest } : undefined;
 }
 
-function rumorToWire({ card, status, accuser, age }: Rumor): unknown[] {
+function rumorToWire({ card, status, phase = 0, accuser, age }: Rumor): unknown[] {
   const wire = [
     card.id,
     card.incarnation,
     STATUSES.indexOf(status),
     card.startedAt,
     card.labels,
+    phase,
   ] as unknown[];
   const detail = accuser ?? age;
   if (detail !== undefined) wire.push(detail);
@@ -124,17 +93,18 @@ function rumorsFromWire(list: unknown): readonly Rumor[] | undefined {
 
 function rumorFromWire(wire: unknown): Rumor | undefined {
   if (!Array.isArray(wire)) return undefined;
-  const [id, incarnation, code, startedAt, rawLabels, detail] = wire as readonly unknown[];
+  const [id, incarnation, code, startedAt, rawLabels, phase, detail] = wire as readonly unknown[];
   const status = isCount(code) ? STATUSES[code] : undefined;
   const labels = labelsFromWire(rawLabels);
   if (!isNodeId(id) || !isCount(incarnation) || !isMoment(startedAt)) return undefined;
-  if (status === undefined || labels === undefined) return undefined;
+  if (status === undefined || labels === undefined || !isPhase(phase)) return undefined;
 
   const card: PeerCard = { id, incarnation, startedAt, labels };
-  if (detail === undefined) return { card, status };
-  if (status === 'suspect') return isNodeId(detail) ? { card, status, accuser: detail } : undefined;
+  const said: Rumor = phase === 0 ? { card, status } : { card, status, phase };
+  if (detail === undefined) return said;
+  if (status === 'suspect') return isNodeId(detail) ? { ...said, accuser: detail } : undefined;
   if (isLive(status) || !isMoment(detail)) return undefined;
-  return { card, status, age: detail };
+  return { ...said, age: detail };
 }
 
 function labelsFromWire(value: unknown): PeerCard['labels'] | undefined {
@@ -162,6 +132,11 @@ function isNodeId(value: unknown): value is NodeId {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Fits into a beat. */
+function isPhase(value: unknown): value is number {
+  return isCount(value) && value <= 0xffff_ffff;
 }
 
 function isMoment(value: unknown): value is number {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { cardOf, nameOf } from './membership.fixture.js';
-import { STATUSES, isLive, type MemberState, type MemberStatus } from './member-state.js';
+import { STATUSES, isLive, type MemberState, type Standing } from './member-state.js';
 import { Roster } from './roster.js';
 
 const rosterOf = (limits = {}): Roster =>
@@ -13,14 +13,10 @@ const rosterOf = (limits = {}): Roster =>
     ...limits,
   });
 
-const state = (
-  name: string,
-  status: MemberStatus,
-  lastChange = 0,
-  incarnation = 1,
-): MemberState => ({
+const state = (name: string, status: Standing, lastChange = 0, incarnation = 1): MemberState => ({
   card: { ...cardOf(name), incarnation },
   status,
+  phase: 0,
   lastChange,
 });
 
@@ -86,8 +82,8 @@ describe('the roster', () => {
     roster.put(state('a', 'suspect', 100));
     roster.put(state('b', 'down', 300));
     expect(roster.view(1_000).map(({ card, ...rest }) => [nameOf(card.id), rest])).toEqual([
-      ['me', { status: 'alive' }],
-      ['a', { status: 'suspect' }],
+      ['me', { status: 'alive', phase: 0 }],
+      ['a', { status: 'suspect', phase: 0 }],
       ['b', { status: 'down', age: 700 }],
     ]);
   });
@@ -124,7 +120,7 @@ describe('the digest of a view', () => {
   it('differs where one belief does', () => {
     const digests = ['alive', 'suspect', 'down'].map((status) => {
       const roster = rosterOf();
-      roster.put(state('a', status as MemberStatus));
+      roster.put(state('a', status as Standing));
       return roster.digest;
     });
     const raised = rosterOf();
@@ -137,12 +133,12 @@ describe('the digest of a view', () => {
     const rosters = [one, other].map(
       (self) => new Roster(new SeededRandom(1), self, { live: 9, departed: 9, memory: 9 }),
     );
-    rosters[0]!.put({ card: other, status: 'alive', lastChange: 1 });
-    rosters[1]!.put({ card: one, status: 'alive', lastChange: 2 });
+    rosters[0]!.put({ card: other, status: 'alive', phase: 0, lastChange: 1 });
+    rosters[1]!.put({ card: one, status: 'alive', phase: 0, lastChange: 2 });
     expect(rosters[0]!.digest).toBe(rosters[1]!.digest);
     rosters[0]!.self = { ...one, incarnation: one.incarnation + 1 };
     expect(rosters[0]!.digest).not.toBe(rosters[1]!.digest);
-    rosters[1]!.put({ card: rosters[0]!.self, status: 'alive', lastChange: 2 });
+    rosters[1]!.put({ card: rosters[0]!.self, status: 'alive', phase: 0, lastChange: 2 });
     expect(rosters[0]!.digest).toBe(rosters[1]!.digest);
   });
 });

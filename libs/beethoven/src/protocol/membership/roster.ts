@@ -21,6 +21,7 @@ export class Roster {
   readonly #linked = new Set<Member>();
   readonly #ring: ProbeRing<Member>;
   #self: PeerCard;
+  #phase = 0;
   #digest: number;
   #version = 0;
 
@@ -31,7 +32,7 @@ export class Roster {
   ) {
     this.#ring = new ProbeRing(random);
     this.#self = self;
-    this.#digest = digestOf({ card: self, status: 'alive' });
+    this.#digest = this.#ownDigest;
   }
 
   get self(): PeerCard {
@@ -39,13 +40,25 @@ export class Roster {
   }
 
   set self(card: PeerCard) {
-    this.#digest ^=
-      digestOf({ card: this.#self, status: 'alive' }) ^ digestOf({ card, status: 'alive' });
+    this.#digest ^= this.#ownDigest;
     this.#self = card;
+    this.#digest ^= this.#ownDigest;
     this.#version++;
   }
 
-  /** The other live members, in the order in which they are probed. */
+  /** How often this node has fallen into a stall or come out of one. */
+  get phase(): number {
+    return this.#phase;
+  }
+
+  set phase(phase: number) {
+    this.#digest ^= this.#ownDigest;
+    this.#phase = phase;
+    this.#digest ^= this.#ownDigest;
+    this.#version++;
+  }
+
+  /** The other live members, to pick some at random. */
   get ring(): ProbeRing<Member> {
     return this.#ring;
   }
@@ -129,12 +142,18 @@ export class Roster {
 
   /** All that this node believes, itself included, to tell a peer. */
   view(now: Millis): Rumor[] {
-    const rumors: Rumor[] = [{ card: this.#self, status: 'alive' }];
+    const rumors: Rumor[] = [{ card: this.#self, status: 'alive', phase: this.#phase }];
     for (const { state } of this.#members.values()) {
-      const { card, status, lastChange } = state;
-      rumors.push(isLive(status) ? { card, status } : { card, status, age: now - lastChange });
+      const { card, status, phase, lastChange } = state;
+      rumors.push(
+        isLive(status) ? { card, status, phase } : { card, status, age: now - lastChange },
+      );
     }
     return rumors;
+  }
+
+  get #ownDigest(): number {
+    return digestOf({ card: this.#self, status: 'alive', phase: this.#phase });
   }
 
   #forgetFirst(): void {
@@ -153,8 +172,9 @@ function newcomer(state: MemberState): Member {
     state,
     linked: false,
     lostLink: false,
-    noticedAt: 0,
+    redial: undefined,
     repairedAt: 0,
-    suspicion: undefined,
+    accusers: [],
+    verdict: undefined,
   };
 }

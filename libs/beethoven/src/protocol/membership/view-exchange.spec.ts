@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NOW, Subject, rumor, sent } from './membership-subject.fixture.js';
+import { NOW, Subject, id, rumor, sent } from './membership-subject.fixture.js';
 import type { Message } from './messages.js';
-
-const ping = (digest: number): Message => ({ kind: 'ping', sequence: 1, digest, rumors: [] });
 
 const digestOf = (value: number): Message => ({ kind: 'digest', digest: value });
 
@@ -20,13 +18,10 @@ describe('two views that differ', () => {
     ]);
   });
 
-  it('are exchanged when two pings in a row show another one, and not by one', () => {
+  it('are exchanged when the detector has found that they differ', () => {
     const subject = new Subject(['a', 'b']);
-    expect(sent(subject.hear('a', ping(1)), 'view')).toEqual([]);
-    subject.hear('b', ping(subject.core.digest));
-    expect(sent(subject.hear('a', ping(1)), 'view')).toEqual([]);
-    const [view] = sent(subject.hear('b', ping(1)), 'view');
-    expect(view).toMatchObject({ to: 'b', message: { answer: true } });
+    const effects = subject.core.handleVerdict(NOW, { kind: 'differs', id: id('b') });
+    expect(sent(effects, 'view')).toMatchObject([{ to: 'b', message: { answer: true } }]);
   });
 
   it('are exchanged once a second at most', () => {
@@ -34,7 +29,10 @@ describe('two views that differ', () => {
     let views = 0;
     for (let i = 0; i < 40; i++) {
       subject.now = NOW + i * 10;
-      for (const peer of ['a', 'b', 'c']) views += sent(subject.hear(peer, ping(1)), 'view').length;
+      for (const peer of ['a', 'b', 'c']) {
+        const differs = { kind: 'differs', id: id(peer) } as const;
+        views += sent(subject.core.handleVerdict(subject.now, differs), 'view').length;
+      }
     }
     expect(views).toBe(1);
   });

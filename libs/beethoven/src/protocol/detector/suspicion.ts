@@ -1,5 +1,4 @@
 import type { Millis, NodeId } from '../terms.js';
-import type { Departure } from './member-state.js';
 
 /** How long a suspicion lasts, and how many accusers it takes to make it as short as it gets. */
 export interface SuspicionBounds {
@@ -13,7 +12,7 @@ export interface SuspicionBounds {
 
 /** A lonely accuser waits this many times as long as a confirmed one. */
 const MAX_FACTOR = 3;
-const EXPECTED_CONFIRMATIONS = 3;
+export const EXPECTED_CONFIRMATIONS = 3;
 
 /** The bounds in a cluster of this many live members, the suspect included. */
 export function suspicionBounds(
@@ -36,9 +35,6 @@ export function suspicionBounds(
 export class Suspicion {
   readonly #accusers: Set<NodeId>;
   #startedAt: Millis;
-
-  /** Somebody is sure that the suspect has departed. Believed as soon as our own link to it ends as well. */
-  verdict: Departure | undefined;
 
   constructor(
     private readonly bounds: SuspicionBounds,

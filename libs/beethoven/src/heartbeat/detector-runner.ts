@@ -1,0 +1,97 @@
+import type { Clock, Timer } from '../network/clock.js';
+import { decodeBeat, encodeBeat } from '../protocol/detector/beat.js';
+import type { Detector } from '../protocol/detector/detector.js';
+import type { DetectorEffect, Verdict } from '../protocol/detector/detector-effects.js';
+import type { Watch, Way } from '../protocol/detector/peer.js';
+import type { Incarnation, Millis, NodeId } from '../protocol/terms.js';
+
+/** Where a detector's effects go. */
+export interface DetectorOutlet {
+  send(to: NodeId, way: Way, bytes: Uint8Array): void;
+  verdict(verdict: Verdict): void;
+}
+
+/** A timer that is later than this is dealt with after what has arrived meanwhile: the answer may be among it. */
+const LATE: Millis = 20;
+
+/** Runs a detector, in whatever thread: gives it time and beats, with one timer for all that it waits for. */
+export class DetectorRunner {
+  #timer: { readonly due: Millis; readonly running: Timer } | undefined;
+  #ended = false;
+  #malformed = 0;
+
+  /** @param cluster stands for the cluster's name in beats */
+  constructor(
+    private readonly detector: Detector,
+    private readonly cluster: number,
+    private readonly clock: Clock,
+    private readonly outlet: DetectorOutlet,
+  ) {}
+
+  /** Beats that were dropped because they were not what they should be. */
+  get malformed(): number {
+    return this.#malformed;
+  }
+
+  start(): void {
+    this.#do(this.detector.start(this.clock.now()));
+  }
+
+  stop(): void {
+    this.#ended = true;
+    this.#timer?.running.cancel();
+  }
+
+  watch(watch: Watch): void {
+    this.#do(this.detector.watch(this.clock.now(), watch));
+  }
+
+  unwatch(id: NodeId): void {
+    this.#do(this.detector.unwatch(id));
+  }
+
+  accuse(id: NodeId, incarnation: Incarnation, accuser: NodeId): void {
+    this.#do(this.detector.accuse(this.clock.now(), id, incarnation, accuser));
+  }
+
+  /** What this node says of itself from here on. */
+  raise(incarnation: Incarnation, phase: number): void {
+    this.detector.raise(incarnation, phase);
+  }
+
+  digest(digest: number): void {
+    this.detector.digest = digest;
+  }
+
+  beat(bytes: Uint8Array, way: Way): void {
+    const beat = decodeBeat(this.cluster, bytes);
+    if (beat === undefined) this.#malformed++;
+    else this.#do(this.detector.handleBeat(this.clock.now(), beat, way));
+  }
+
+  #do(effects: readonly DetectorEffect[]): void {
+    if (this.#ended) return;
+    for (const effect of effects) {
+      if (effect.kind !== 'send') this.outlet.verdict(effect);
+      else this.outlet.send(effect.to, effect.way, encodeBeat(this.cluster, effect.beat));
+    }
+    this.#arm();
+  }
+
+  /** A timer that is early is harmless, and costs less than a new one for every deadline that moves. */
+  #arm(): void {
+    const { due } = this.detector;
+    if (due === Infinity || (this.#timer !== undefined && this.#timer.due <= due)) return;
+    this.#timer?.running.cancel();
+    const running = this.clock.setTimer(Math.max(0, due - this.clock.now()), () => {
+      if (this.clock.now() - due > LATE) this.clock.soon(() => this.#fire());
+      else this.#fire();
+    });
+    this.#timer = { due, running };
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    if (!this.#ended) this.#do(this.detector.handleTimer(this.clock.now()));
+  }
+}

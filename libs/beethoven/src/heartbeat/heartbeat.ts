@@ -1,0 +1,26 @@
+import type { Verdict } from '../protocol/detector/detector-effects.js';
+import type { Watch } from '../protocol/detector/peer.js';
+import type { Incarnation, NodeId } from '../protocol/terms.js';
+
+/** What a heartbeat has to say to the membership. */
+export interface HeartbeatListener {
+  verdict(verdict: Verdict): void;
+  /** A beat that is to go over the link. */
+  send(to: NodeId, bytes: Uint8Array): void;
+}
+
+/** This node's heartbeat, and its ear for those of others, in whatever thread. */
+export interface Heartbeat {
+  start(listener: HeartbeatListener): void;
+  stop(): void;
+  watch(watch: Watch): void;
+  unwatch(id: NodeId): void;
+  /** The member is suspected, under this incarnation: its time runs. */
+  accuse(id: NodeId, incarnation: Incarnation, accuser: NodeId): void;
+  /** What this node says of itself from here on. */
+  raise(incarnation: Incarnation, phase: number): void;
+  /** Stands for all that this node believes of the live members from here on. */
+  digest(digest: number): void;
+  /** A beat that came over a link. */
+  beat(bytes: Uint8Array): void;
+}

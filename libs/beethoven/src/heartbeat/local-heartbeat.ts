@@ -1,0 +1,61 @@
+import type { ResolvedOptions } from '../beethoven.options.js';
+import type { Clock } from '../network/clock.js';
+import { clusterKey } from '../protocol/detector/beat.js';
+import { Detector } from '../protocol/detector/detector.js';
+import type { Watch } from '../protocol/detector/peer.js';
+import type { Random } from '../protocol/random.js';
+import type { Incarnation, NodeId, PeerCard } from '../protocol/terms.js';
+import { DetectorRunner } from './detector-runner.js';
+import type { Heartbeat, HeartbeatListener } from './heartbeat.js';
+
+/** The heartbeat in the main thread: every beat goes over a link, and stops while the event loop is blocked. */
+export class LocalHeartbeat implements Heartbeat {
+  readonly #runner: DetectorRunner;
+  #listener: HeartbeatListener | undefined;
+
+  constructor(
+    { clusterName, failureDetection }: Pick<ResolvedOptions, 'clusterName' | 'failureDetection'>,
+    random: Random,
+    clock: Clock,
+    self: PeerCard,
+  ) {
+    const detector = new Detector(failureDetection, random, { ...self, phase: 0 });
+    this.#runner = new DetectorRunner(detector, clusterKey(clusterName), clock, {
+      send: (to, _way, bytes) => this.#listener?.send(to, bytes),
+      verdict: (verdict) => this.#listener?.verdict(verdict),
+    });
+  }
+
+  start(listener: HeartbeatListener): void {
+    this.#listener = listener;
+    this.#runner.start();
+  }
+
+  stop(): void {
+    this.#runner.stop();
+  }
+
+  watch(watch: Watch): void {
+    this.#runner.watch(watch);
+  }
+
+  unwatch(id: NodeId): void {
+    this.#runner.unwatch(id);
+  }
+
+  accuse(id: NodeId, incarnation: Incarnation, accuser: NodeId): void {
+    this.#runner.accuse(id, incarnation, accuser);
+  }
+
+  raise(incarnation: Incarnation, phase: number): void {
+    this.#runner.raise(incarnation, phase);
+  }
+
+  digest(digest: number): void {
+    this.#runner.digest(digest);
+  }
+
+  beat(bytes: Uint8Array): void {
+    this.#runner.beat(bytes, 'link');
+  }
+}

@@ -1,0 +1,274 @@
+import { describe, expect, it } from 'vitest';
+import { beatKey } from './beat.js';
+import { DATAGRAM_RETRY, LINK_PATIENCE, PINGS_IN_FLIGHT } from './detector-config.js';
+import { BORN, NOW, Subject, beatsTo, idOf, said, verdicts, watchOf } from './detector.fixture.js';
+
+describe('a probe', () => {
+  it('goes by datagram, then over the link and through others, then accuses', () => {
+    const subject = new Subject(['a', 'b', 'c', 'd']);
+    const [ping] = said(subject.step());
+    expect(ping).toMatch(/^ping [a-d] by datagram$/);
+    const target = ping!.split(' ')[1]!;
+    const [link, ...others] = said(subject.step());
+    expect(link).toBe(`ping ${target} by link`);
+    const asked = 'abcd'
+      .replace(target, '')
+      .split('')
+      .map((name) => `ping-for-me ${name} by datagram`);
+    expect(others.toSorted()).toEqual(asked);
+    expect(verdicts(subject.pass(150))).toEqual([`suspect ${target}`]);
+  });
+
+  it.each(['datagram', 'link'] as const)('that is answered by %s accuses nobody', (way) => {
+    const subject = new Subject(['a']);
+    const [ping] = beatsTo(subject.step(), 'a');
+    if (way === 'link') subject.step();
+    subject.hear('a', { kind: 'ack', sequence: ping!.sequence }, way);
+    expect(verdicts(subject.pass(149))).toEqual([]);
+  });
+
+  it('that another member passes on counts as answered, and is believed about the incarnation', () => {
+    const subject = new Subject(['a', 'b']);
+    const [first] = said(subject.step());
+    const target = first!.split(' ')[1]!;
+    const other = target === 'a' ? 'b' : 'a';
+    const asked = beatsTo(subject.step(), other).find(({ kind }) => kind === 'ping-for-me')!;
+    subject.hear(other, {
+      kind: 'ack',
+      sequence: asked.sequence,
+      subject: beatKey(idOf(target)),
+      subjectIncarnation: BORN + 5,
+    });
+    expect(verdicts(subject.pass(149))).toEqual([]);
+    expect(verdicts(subject.accuse(target, other))).toEqual([`trust ${target}`]);
+  });
+
+  it('of a member that was heard meanwhile proves nothing', () => {
+    const subject = new Subject(['a']);
+    subject.pass(300);
+    subject.pass(150);
+    subject.hear('a', { kind: 'ping' });
+    expect(verdicts(subject.pass(150))).toEqual([]);
+  });
+
+  it('that this node sends meanwhile is no sign of life', () => {
+    const subject = new Subject(['a']);
+    expect(verdicts(subject.pass(900))).toContain('suspect a');
+  });
+
+  it('goes to the one that has been silent the longest', () => {
+    const subject = new Subject(['a', 'b', 'c']);
+    subject.now += 10;
+    for (const peer of ['a', 'c']) subject.hear(peer, { kind: 'ping' });
+    expect(said(subject.pass(300))[0]).toBe('ping b by datagram');
+  });
+
+  it('for another member passes its answer on, with the incarnation that it has now', () => {
+    const subject = new Subject(['a', 'b']);
+    const target = beatKey(idOf('b'));
+    const asked = subject.hear('a', { kind: 'ping-for-me', sequence: 77, subject: target });
+    const [ping] = beatsTo(asked, 'b');
+    const passed = subject.hear('b', {
+      kind: 'ack',
+      sequence: ping!.sequence,
+      incarnation: BORN + 3,
+    });
+    expect(beatsTo(passed, 'a')).toMatchObject([
+      { kind: 'ack', sequence: 77, subject: target, subjectIncarnation: BORN + 3 },
+    ]);
+    expect(said(subject.hear('a', { kind: 'ping-for-me', subject: 99 }))).toEqual([]);
+  });
+
+  it('is one of a limited number, however many members ask for some', () => {
+    const subject = new Subject(['a', 'b']);
+    const target = beatKey(idOf('b'));
+    for (let i = 0; i < 2 * PINGS_IN_FLIGHT; i++) {
+      subject.hear('a', { kind: 'ping-for-me', sequence: i, subject: target });
+    }
+    const late = subject.hear('b', { kind: 'ack', sequence: 1 });
+    expect(beatsTo(late, 'a')).toEqual([]);
+    const known = subject.hear('b', { kind: 'ack', sequence: 2 * PINGS_IN_FLIGHT });
+    expect(beatsTo(known, 'a')).toHaveLength(1);
+  });
+});
+
+describe('where datagrams do not pass', () => {
+  it('the links are asked at once after a few, and a datagram tries the way now and then', () => {
+    const subject = new Subject(['a']);
+    const lines: string[] = [];
+    for (let i = 0; i < 80; i++) {
+      for (const effect of subject.step()) {
+        lines.push(...said([effect]));
+        if (effect.kind !== 'send' || effect.way !== 'link') continue;
+        subject.hear('a', { kind: 'ack', sequence: effect.beat.sequence }, 'link');
+      }
+    }
+    expect(lines.slice(0, 6)).toEqual(
+      [1, 2, 3].flatMap(() => ['ping a by datagram', 'ping a by link']),
+    );
+    const rest = lines.slice(6);
+    expect(rest.filter((line) => line === 'ping a by datagram').length).toBeLessThan(
+      rest.length / (DATAGRAM_RETRY - 1),
+    );
+    expect(rest).toContain('ping a by datagram');
+  });
+
+  it('no datagram is sent where this node has no socket for it', () => {
+    const subject = new Subject(['a', 'b'], { datagrams: false });
+    const lines = said(subject.pass(3_000));
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.filter((line) => line.endsWith('datagram'))).toEqual([]);
+  });
+
+  it('a suspect is given more time: it may be its main thread that is blocked', () => {
+    const times = [false, true].map((isHeard) => {
+      const subject = new Subject(['a', 'b', 'c', 'd', 'e']);
+      if (isHeard) subject.hear('a', { kind: 'ping' });
+      subject.accuse('a', 'b');
+      for (const accuser of ['c', 'd', 'e']) subject.accuse('a', accuser);
+      for (;;) if (verdicts(subject.pass(10)).includes('down a')) return subject.now - NOW;
+    });
+    expect(times).toEqual([LINK_PATIENCE * 600, 600]);
+  });
+});
+
+describe('a suspicion', () => {
+  it('is told to the suspect at once, in every way', () => {
+    const subject = new Subject(['a', 'b']);
+    const effects = subject.accuse('a', 'b');
+    expect(said(effects)).toEqual(['ping a by datagram', 'ping a by link']);
+    for (const beat of beatsTo(effects, 'a')) {
+      expect(beat).toMatchObject({ subject: beatKey(idOf('a')), subjectIncarnation: BORN });
+    }
+  });
+
+  it('is confirmed by this node where the suspect does not answer it either', () => {
+    const subject = new Subject(['a', 'b']);
+    subject.accuse('a', 'b');
+    expect(verdicts(subject.pass(150))).toContain('suspect a');
+  });
+
+  it('ends when the suspect answers with a higher incarnation, and with no other', () => {
+    const subject = new Subject(['a', 'b']);
+    subject.accuse('a', 'b');
+    expect(verdicts(subject.hear('a', { kind: 'ping' }))).toEqual([]);
+    const effects = subject.hear('a', { kind: 'ping', incarnation: BORN + 1 });
+    expect(effects).toContainEqual({
+      kind: 'trust',
+      id: idOf('a'),
+      startedAt: BORN,
+      incarnation: BORN + 1,
+    });
+    expect(verdicts(subject.pass(140))).toEqual([]);
+  });
+
+  it('ends when the membership has heard the contradiction', () => {
+    const subject = new Subject(['a', 'b', 'c', 'd']);
+    subject.accuse('a', 'b');
+    subject.detector.watch(subject.now, watchOf('a', 1));
+    expect(verdicts(subject.pass(10_000))).not.toContain('down a');
+  });
+
+  it('of an incarnation that is known to be over is answered', () => {
+    const subject = new Subject(['a', 'b']);
+    subject.hear('a', { kind: 'ping', incarnation: BORN + 1 });
+    expect(verdicts(subject.accuse('a', 'b'))).toEqual(['trust a']);
+  });
+
+  it('of somebody who is not watched, or not any more, is nothing', () => {
+    const subject = new Subject(['a', 'b']);
+    expect(said(subject.accuse('z', 'b'))).toEqual([]);
+    subject.accuse('a', 'b');
+    subject.detector.unwatch(idOf('a'));
+    expect(verdicts(subject.pass(10_000))).not.toContain('down a');
+  });
+
+  it('of this node is contradicted in the answer', () => {
+    const subject = new Subject(['a']);
+    const beat = { kind: 'ping', subject: beatKey(idOf('me')), subjectIncarnation: BORN } as const;
+    const effects = subject.hear('a', beat);
+    expect(effects[0]).toEqual({ kind: 'raise', incarnation: BORN + 1 });
+    expect(beatsTo(effects, 'a')).toMatchObject([{ kind: 'ack', incarnation: BORN + 1 }]);
+    expect(said(subject.hear('a', beat))).toEqual(['ack a by datagram']);
+  });
+
+  it('cannot drive this node beyond the numbers there are', () => {
+    const subject = new Subject(['a']);
+    const subjectIncarnation = Number.MAX_SAFE_INTEGER;
+    const beat = { kind: 'ping', subject: beatKey(idOf('me')), subjectIncarnation } as const;
+    expect(verdicts(subject.hear('a', beat))).toEqual([]);
+  });
+});
+
+describe('a node that was stopped itself', () => {
+  it('judges nobody by it, gives suspects the time back, and listens for an interval', () => {
+    const subject = new Subject(['a', 'b', 'c', 'd']);
+    subject.accuse('a', 'b');
+    subject.now += 60_000;
+    const effects = subject.detector.handleTimer(subject.now);
+    expect(said(effects)).toEqual(['overslept']);
+    expect(verdicts(subject.pass(299))).toEqual([]);
+    expect(subject.detector.due).toBeGreaterThanOrEqual(subject.now);
+  });
+
+  it('does not hold the answers that it missed against anybody', () => {
+    const subject = new Subject(['a', 'b', 'c']);
+    subject.pass(320);
+    subject.now += 60_000;
+    subject.detector.handleTimer(subject.now);
+    expect(said(subject.pass(299))).toEqual([]);
+  });
+
+  it('condemns nobody while its main thread does not hear what the links have to say', () => {
+    const subject = new Subject(['a', 'b', 'c', 'd']);
+    subject.accuse('a', 'b');
+    const seen: string[] = [];
+    for (let lag = 1_500; lag < 12_000; lag += 100) {
+      subject.detector.mainThread(subject.now, lag, 1);
+      seen.push(...verdicts(subject.pass(100)));
+    }
+    expect(seen).toEqual([]);
+    subject.detector.mainThread(subject.now, 0, 2);
+    expect(verdicts(subject.pass(299))).toEqual([]);
+    expect(verdicts(subject.pass(10_000))).toContain('down a');
+  });
+});
+
+describe('a beat', () => {
+  it('carries what this node is: incarnation, digest, lag and phase', () => {
+    const subject = new Subject(['a']);
+    subject.detector.raise(BORN + 7, 2);
+    subject.detector.digest = 42;
+    subject.detector.mainThread(subject.now, 1_700, 3);
+    const [ack] = beatsTo(subject.hear('a', { kind: 'ping', sequence: 9 }), 'a');
+    expect(ack).toMatchObject({
+      sequence: 9,
+      incarnation: BORN + 7,
+      digest: 42,
+      lag: 1_700,
+      phase: 3,
+    });
+  });
+
+  it('of a stall, or of its end, is told once', () => {
+    const subject = new Subject(['a']);
+    const told = [1, 1, 2, 1].map((phase) => verdicts(subject.hear('a', { phase, lag: 1_500 })));
+    expect(told).toEqual([['phase a'], [], ['phase a'], []]);
+  });
+
+  it('of a stranger, or of a life that is over, is dropped without an answer', () => {
+    const subject = new Subject(['a']);
+    expect(said(subject.hear('z', {}))).toEqual([]);
+    expect(said(subject.hear('a', { startedAt: BORN - 1 }))).toEqual([]);
+    expect(subject.detector.strangers).toBe(2);
+  });
+
+  it('shows a gap where the views differ twice in a row, unless one of the two is stalled', () => {
+    const subject = new Subject(['a', 'b']);
+    subject.detector.digest = 42;
+    const differs = (digest: number, lag = 0) =>
+      verdicts(subject.hear('a', { digest, lag })).length;
+    expect([7, 42, 7, 7, 7].map((digest) => differs(digest))).toEqual([0, 0, 0, 1, 0]);
+    expect([7, 7, 7].map((digest) => differs(digest, 1_500))).toEqual([0, 0, 0]);
+  });
+});

@@ -1,0 +1,271 @@
+import type { Random } from '../random.js';
+import type { Incarnation, Millis, NodeId } from '../terms.js';
+import type { Beat } from './beat.js';
+import { Deadlines } from './deadlines.js';
+import { LINK_PATIENCE, LOST_DATAGRAMS, type DetectorConfig } from './detector-config.js';
+import { DetectorEffects, type DetectorEffect } from './detector-effects.js';
+import { OwnBeats } from './own-beats.js';
+import type { Peer, Watch, Way } from './peer.js';
+import { Peers } from './peers.js';
+import { Probes, type Ping } from './probes.js';
+import { Suspicion, suspicionBounds } from './suspicion.js';
+
+/**
+ * Finds out which members have stopped: probes them in turn, keeps the time of those under suspicion, answers for this node. Does not know
+ * in which thread it runs, nor who is a member: that it is told. Inputs come as calls, with the time; `take()` gives what is to be
+ * done, and {@link due} says when it wants to be called again.
+ *
+ * Source: Das, Gupta, Motivala, "SWIM", 2002; Dadgar, Phillips, Currey, "Lifeguard", 2017 (arXiv:1707.00788).
+ */
+export class Detector {
+  readonly #effects = new DetectorEffects();
+  readonly #deadlines = new Deadlines<Ping | Peer | 'turn'>();
+  readonly #suspects = new Set<Peer>();
+  readonly #peers: Peers;
+  readonly #own: OwnBeats;
+  readonly #probes: Probes;
+  #turn: Millis = Infinity;
+  #listensUntil: Millis = 0;
+  #mismatches = 0;
+  #strangers = 0;
+
+  constructor(
+    private readonly config: DetectorConfig,
+    private readonly random: Random,
+    { id, startedAt, incarnation, phase }: Watch,
+  ) {
+    this.#peers = new Peers(random);
+    this.#own = new OwnBeats(id, startedAt, incarnation, phase);
+    this.#probes = new Probes(config, this.#own, this.#peers, this.#deadlines, this.#effects);
+  }
+
+  /** When it wants to be called with `handleTimer` (ms since the epoch). */
+  get due(): Millis {
+    return this.#deadlines.next;
+  }
+
+  /** Beats of nobody who is watched: dropped. */
+  get strangers(): number {
+    return this.#strangers;
+  }
+
+  /** Stands for all that this node believes of the live members. */
+  set digest(digest: number) {
+    this.#own.digest = digest;
+  }
+
+  /** Whether this node can send datagrams; the links carry all beats until then. */
+  set datagrams(possible: boolean) {
+    this.#probes.datagrams = possible;
+  }
+
+  start(now: Millis): readonly DetectorEffect[] {
+    // Nodes that start together shall not probe together.
+    this.#armTurn(now, this.random.float() * this.config.probeInterval);
+    return this.#effects.take();
+  }
+
+  /** A member to watch from here on, or one that has raised its incarnation, which ends a suspicion. */
+  watch(now: Millis, watch: Watch): readonly DetectorEffect[] {
+    const { id, startedAt, incarnation, phase } = watch;
+    const known = this.#peers.get(id);
+    if (known?.startedAt === startedAt) {
+      known.phase = Math.max(known.phase, phase);
+      if (incarnation > known.incarnation) {
+        known.incarnation = incarnation;
+        this.#endSuspicion(known);
+      }
+    } else {
+      if (known !== undefined) this.#remove(known);
+      this.#peers.add(now, watch);
+    }
+    return this.#effects.take();
+  }
+
+  /** It has departed. */
+  unwatch(id: NodeId): readonly DetectorEffect[] {
+    const peer = this.#peers.get(id);
+    if (peer !== undefined) this.#remove(peer);
+    return this.#effects.take();
+  }
+
+  /** This node, or another, suspects the member. Its time runs from here; it is shorter the more accuse it. */
+  accuse(
+    now: Millis,
+    id: NodeId,
+    incarnation: Incarnation,
+    accuser: NodeId,
+  ): readonly DetectorEffect[] {
+    this.#awake(now);
+    const peer = this.#peers.get(id);
+    if (peer === undefined) return this.#effects.take();
+    if (incarnation < peer.incarnation) {
+      this.#effects.judge('trust', peer);
+      return this.#effects.take();
+    }
+    peer.incarnation = incarnation;
+    if (peer.suspicion === undefined) {
+      peer.suspicion = new Suspicion(this.#boundsFor(peer), now, accuser);
+      this.#suspects.add(peer);
+      this.#probes.check(now, peer);
+    } else if (!peer.suspicion.confirm(accuser)) {
+      return this.#effects.take();
+    }
+    this.#deadlines.set(peer, peer.suspicion.deadline);
+    return this.#effects.take();
+  }
+
+  /** Takes over what the membership has told the cluster of this node. */
+  raise(incarnation: Incarnation, phase: number): void {
+    this.#own.incarnation = Math.max(this.#own.incarnation, incarnation);
+    this.#own.phase = Math.max(this.#own.phase, phase);
+  }
+
+  /**
+   * What is known of this node's main thread. While it lags nobody is condemned: what its links have to say is not heard.
+   * @param lag for how long it has not answered (ms, 0 while it runs)
+   */
+  mainThread(now: Millis, lag: Millis, phase: number): void {
+    if (lag > 0 || this.#own.lag > 0) this.#listensUntil = now + this.config.probeInterval;
+    this.#own.lag = lag;
+    this.#own.phase = Math.max(this.#own.phase, phase);
+  }
+
+  handleBeat(now: Millis, beat: Beat, way: Way): readonly DetectorEffect[] {
+    this.#awake(now);
+    const peer = this.#peers.byKey(beat.from);
+    if (peer === undefined || peer.startedAt !== beat.startedAt) {
+      this.#strangers++;
+      return this.#effects.take();
+    }
+    peer.heardAt = peer.noticedAt = now;
+    if (way === 'datagram') peer.sendsDatagrams = true;
+    this.#hearOf(peer, beat);
+    if (this.#own.isAccusedBy(beat)) this.#contradict(beat.subjectIncarnation);
+    this.#receive(now, peer, beat, way);
+    return this.#effects.take();
+  }
+
+  handleTimer(now: Millis): readonly DetectorEffect[] {
+    this.#awake(now);
+    for (let item = this.#deadlines.take(now); item !== undefined;) {
+      if (item === 'turn') this.#takeTurn(now);
+      else if ('target' in item) this.#unanswered(now, item);
+      else this.#timeIsUp(now, item);
+      item = this.#deadlines.take(now);
+    }
+    return this.#effects.take();
+  }
+
+  /**
+   * A turn that comes an interval late means that this node itself was stopped, or its event loop blocked, while the others went
+   * on: silence proves nothing then. Nobody is judged by what was missed, suspects get the time back, and this node listens
+   * for an interval before it asks again.
+   */
+  #awake(now: Millis): void {
+    const late = now - this.#turn;
+    if (late <= this.config.probeInterval) return;
+    for (const peer of this.#suspects) this.#postpone(peer, late);
+    this.#probes.forgive();
+    this.#listensUntil = now + this.config.probeInterval;
+    this.#armTurn(now);
+    this.#effects.overslept();
+  }
+
+  #armTurn(now: Millis, after = this.config.probeInterval): void {
+    this.#turn = now + after;
+    this.#deadlines.set('turn', this.#turn);
+  }
+
+  #takeTurn(now: Millis): void {
+    this.#armTurn(now);
+    this.#probes.probe(now);
+  }
+
+  #unanswered(now: Millis, ping: Ping): void {
+    const silent = this.#probes.unanswered(now, ping);
+    if (silent !== undefined && now >= this.#listensUntil) this.#effects.judge('suspect', silent);
+  }
+
+  #timeIsUp(now: Millis, peer: Peer): void {
+    const { suspicion } = peer;
+    if (suspicion === undefined) return;
+    if (now < this.#listensUntil) return this.#postpone(peer, this.config.probeInterval);
+    if (suspicion.deadline > now) this.#deadlines.set(peer, suspicion.deadline);
+    else this.#effects.judge('down', peer);
+  }
+
+  #postpone(peer: Peer, span: Millis): void {
+    const { suspicion } = peer;
+    if (suspicion === undefined) return;
+    suspicion.postpone(span);
+    this.#deadlines.set(peer, suspicion.deadline);
+  }
+
+  /** What the peer says of itself: nobody knows it better. */
+  #hearOf(peer: Peer, { incarnation, phase }: Pick<Beat, 'incarnation' | 'phase'>): void {
+    if (phase > peer.phase) {
+      peer.phase = phase;
+      this.#effects.phase(peer);
+    }
+    if (incarnation <= peer.incarnation) return;
+    peer.incarnation = incarnation;
+    if (peer.suspicion === undefined) return;
+    this.#endSuspicion(peer);
+    this.#effects.judge('trust', peer);
+  }
+
+  #contradict(accused: Incarnation): void {
+    if (!Number.isSafeInteger(accused + 1)) return;
+    this.#own.incarnation = accused + 1;
+    this.#effects.raise(accused + 1);
+  }
+
+  #receive(now: Millis, peer: Peer, beat: Beat, way: Way): void {
+    switch (beat.kind) {
+      case 'ping':
+        this.#probes.answer(peer, beat.sequence, way);
+        this.#compare(peer, beat);
+        break;
+      case 'ack': {
+        const other = this.#probes.acknowledged(peer, beat, way);
+        if (other) this.#hearOf(other, { incarnation: beat.subjectIncarnation, phase: 0 });
+        break;
+      }
+      case 'ping-for-me': {
+        const target = this.#peers.byKey(beat.subject);
+        if (target !== undefined && target !== peer) {
+          this.#probes.pingFor(now, peer, beat.sequence, target);
+        }
+        break;
+      }
+    }
+  }
+
+  /** Views that differ may be a rumour on its way; twice in a row they are a gap to fill. A stalled node's view is old, and stays so. */
+  #compare(peer: Peer, { digest, lag }: Beat): void {
+    if (lag > 0 || this.#own.lag > 0) return;
+    this.#mismatches = digest === this.#own.digest ? 0 : this.#mismatches + 1;
+    if (this.#mismatches < 2) return;
+    this.#mismatches = 0;
+    this.#effects.differs(peer);
+  }
+
+  #boundsFor({ sendsDatagrams, lostDatagrams }: Peer) {
+    const { suspicionMultiplier, probeInterval } = this.config;
+    const isDirect = sendsDatagrams && lostDatagrams < LOST_DATAGRAMS;
+    const patience = isDirect ? 1 : LINK_PATIENCE;
+    return suspicionBounds(this.#peers.size + 1, patience * suspicionMultiplier, probeInterval);
+  }
+
+  #endSuspicion(peer: Peer): void {
+    peer.suspicion = undefined;
+    this.#suspects.delete(peer);
+    this.#deadlines.delete(peer);
+  }
+
+  #remove(peer: Peer): void {
+    this.#endSuspicion(peer);
+    this.#peers.delete(peer);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Incarnation, Millis, NodeId } from '../terms.js';
+import type { Suspicion } from './suspicion.js';
+
+/** A member that the detector is to watch. */
+export interface Watch {
+  readonly id: NodeId;
+  readonly startedAt: Millis;
+  readonly incarnation: Incarnation;
+  readonly phase: number;
+}
+
+/** How a beat travels. */
+export type Way = 'datagram' | 'link';
+
+/** A member as the detector deals with it. */
+export interface Peer {
+  readonly id: NodeId;
+  /** Stands for it in beats. */
+  readonly key: number;
+  readonly startedAt: Millis;
+  incarnation: Incarnation;
+  phase: number;
+  /** When something last came from it. */
+  heardAt: Millis;
+  /** The same, or when it was last probed. */
+  noticedAt: Millis;
+  /** A datagram has come from it: its beats do not depend on its main thread. */
+  sendsDatagrams: boolean;
+  /** Datagrams in a row that it did not answer. */
+  lostDatagrams: number;
+  /** Probes since the last datagram, while it is asked over its link. */
+  probesByLink: number;
+  suspicion: Suspicion | undefined;
+}

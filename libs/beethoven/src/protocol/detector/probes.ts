@@ -1,0 +1,170 @@
+import type { Incarnation, Millis } from '../terms.js';
+import type { Beat } from './beat.js';
+import type { Deadlines } from './deadlines.js';
+import {
+  DATAGRAM_RETRY,
+  LOST_DATAGRAMS,
+  PINGS_IN_FLIGHT,
+  type DetectorConfig,
+} from './detector-config.js';
+import type { DetectorEffects } from './detector-effects.js';
+import type { OwnBeats } from './own-beats.js';
+import type { Peer, Way } from './peer.js';
+import type { Peers } from './peers.js';
+
+/** A ping whose answer is awaited. */
+export interface Ping {
+  readonly sequence: number;
+  readonly target: Peer;
+  /** A target that has raised it since has answered in its own way. */
+  readonly incarnation: Incarnation;
+  readonly sentAt: Millis;
+  readonly way: Way;
+  /** Who asked for it, and under which number, where it was sent for another member. */
+  readonly onBehalfOf?: { readonly peer: Peer; readonly sequence: number };
+  /** What to do when its time is up: ask in other ways, or accuse the target. */
+  next: 'ask otherwise' | 'accuse';
+}
+
+/**
+ * Asks the members in turn whether they are there: by datagram, then over the link and through others. Says who did not answer; what
+ * follows from that is not decided here.
+ */
+export class Probes {
+  /** In the order in which they were sent. */
+  readonly #pings = new Map<number, Ping>();
+  #sequence = 0;
+
+  /** Whether this node can send datagrams. */
+  datagrams = false;
+
+  constructor(
+    private readonly config: DetectorConfig,
+    private readonly own: OwnBeats,
+    private readonly peers: Peers,
+    private readonly deadlines: Deadlines<Ping | Peer | 'turn'>,
+    private readonly effects: DetectorEffects,
+  ) {}
+
+  /** Probes whoever is next: once each `probeInterval`. */
+  probe(now: Millis): void {
+    const target = this.peers.choose();
+    if (target === undefined) return;
+    target.noticedAt = now;
+    const way = this.#wayTo(target);
+    this.#await(now, this.#ping(now, target, way, 'ask otherwise'));
+    if (this.datagrams && way === 'link' && ++target.probesByLink >= DATAGRAM_RETRY) {
+      target.probesByLink = 0;
+      this.#ping(now, target, 'datagram', 'accuse');
+    }
+  }
+
+  /** Asks a member out of turn, in every way at once: it is suspected, and shall have its chance. */
+  check(now: Millis, target: Peer): void {
+    const ping = this.#ping(now, target, this.#wayTo(target), 'accuse');
+    if (ping.way === 'datagram') {
+      this.effects.send(target, 'link', this.own.to(target, 'ping', ping.sequence));
+    }
+    this.#await(now, ping);
+  }
+
+  answer(peer: Peer, sequence: number, way: Way): void {
+    this.effects.send(peer, way, this.own.to(peer, 'ack', sequence));
+  }
+
+  /** Pings the target for another member. */
+  pingFor(now: Millis, peer: Peer, sequence: number, target: Peer): void {
+    const ping = this.#ping(now, target, this.#wayTo(target), 'accuse', { peer, sequence });
+    this.deadlines.set(ping, now + 2 * this.config.probeTimeout);
+  }
+
+  /** The answer to a ping, from its target or by way of another that was asked. @returns the target that it speaks for */
+  acknowledged(from: Peer, beat: Beat, way: Way): Peer | undefined {
+    const ping = this.#pings.get(beat.sequence);
+    if (ping === undefined) return undefined;
+    const { target, onBehalfOf } = ping;
+    if (from !== target) {
+      if (beat.subject !== target.key || ping.next !== 'accuse' || onBehalfOf) return undefined;
+      this.#end(ping);
+      return target;
+    }
+    this.#end(ping);
+    if (way === 'datagram') target.lostDatagrams = 0;
+    else if (ping.way === 'datagram') target.lostDatagrams++;
+    if (onBehalfOf !== undefined) {
+      const { peer, sequence } = onBehalfOf;
+      this.effects.send(peer, this.#wayTo(peer), this.own.beat('ack', sequence, target));
+    }
+    return undefined;
+  }
+
+  /** The time of a ping is up. @returns whom to accuse, if all ways were tried in vain */
+  unanswered(now: Millis, ping: Ping): Peer | undefined {
+    const { target } = ping;
+    if (ping.next === 'ask otherwise') {
+      this.#askOtherwise(now, ping);
+      return undefined;
+    }
+    this.#end(ping);
+    const isHeard = target.heardAt > ping.sentAt;
+    const isOver = ping.onBehalfOf !== undefined || isHeard;
+    return isOver || target.incarnation !== ping.incarnation ? undefined : target;
+  }
+
+  /** Expects no answers any more: this node was not listening. */
+  forgive(): void {
+    for (const ping of this.#pings.values()) this.deadlines.delete(ping);
+    this.#pings.clear();
+  }
+
+  #wayTo(peer: Peer): Way {
+    return this.datagrams && peer.lostDatagrams < LOST_DATAGRAMS ? 'datagram' : 'link';
+  }
+
+  #ping(
+    now: Millis,
+    target: Peer,
+    way: Way,
+    next: Ping['next'],
+    onBehalfOf?: Ping['onBehalfOf'],
+  ): Ping {
+    const [oldest] = this.#pings.size < PINGS_IN_FLIGHT ? [] : this.#pings.values();
+    if (oldest !== undefined) this.#end(oldest);
+    const sequence = (this.#sequence = (this.#sequence + 1) >>> 0);
+    const { incarnation } = target;
+    const ping: Ping = {
+      sequence,
+      target,
+      incarnation,
+      sentAt: now,
+      way,
+      next,
+      ...(onBehalfOf && { onBehalfOf }),
+    };
+    this.#pings.set(sequence, ping);
+    this.effects.send(target, way, this.own.to(target, 'ping', sequence));
+    return ping;
+  }
+
+  #await(now: Millis, ping: Ping): void {
+    this.deadlines.set(ping, now + this.config.probeTimeout);
+  }
+
+  #end(ping: Ping): void {
+    this.#pings.delete(ping.sequence);
+    this.deadlines.delete(ping);
+  }
+
+  /** They have as much time as the target had, from now: a node that asks late does not judge early. */
+  #askOtherwise(now: Millis, ping: Ping): void {
+    const { target, sequence } = ping;
+    ping.next = 'accuse';
+    if (ping.way === 'datagram') {
+      this.effects.send(target, 'link', this.own.to(target, 'ping', sequence));
+    }
+    for (const other of this.peers.others(target, this.config.indirectProbes)) {
+      this.effects.send(other, this.#wayTo(other), this.own.beat('ping-for-me', sequence, target));
+    }
+    this.#await(now, ping);
+  }
+}
