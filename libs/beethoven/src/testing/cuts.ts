@@ -13,6 +13,13 @@ export interface Cut {
   heal(): void;
 }
 
+/** Several cuts that end together. */
+export const allOf = (cuts: readonly Cut[]): Cut => ({
+  heal: () => {
+    for (const cut of cuts) cut.heal();
+  },
+});
+
 const EVERYONE = '*';
 
 /** Which ways are cut. Cuts may overlap: a way is open again once each of them has ended. */

@@ -20,16 +20,24 @@ export class Flow {
     private readonly to: SimulatedProcess,
   ) {}
 
-  send(arrive: () => void): void {
+  /** One packet, of so many bytes. */
+  send(arrive: () => void, bytes = 0): void {
+    this.timeline.note(bytes);
+    this.timeline.tell(() => `${this.from.name} > ${this.to.name} ${bytes} bytes`);
     const arrival =
       this.timeline.now + this.weather.delay(this.from.name, this.to.name, RETRANSMISSION);
     this.#packets.push({ arrival, arrive }); // a late one holds up those behind it
     this.#await();
   }
 
+  /** Drops what is on the way: its sender will not send it again. */
+  drop(): void {
+    this.#packets = [];
+  }
+
   /** Drops what a cut holds back: its sender is gone, and will not send it again. */
   dropHeld(): void {
-    if (this.weather.isCut(this.from.name, this.to.name)) this.#packets = [];
+    if (this.weather.isCut(this.from.name, this.to.name)) this.drop();
   }
 
   retry(after: Millis): void {

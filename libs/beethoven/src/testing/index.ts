@@ -1,4 +1,14 @@
+export { AlreadyAdvancingError } from '../errors/already-advancing.error.js';
+export { InvalidClockError } from '../errors/invalid-clock.error.js';
 export { InvalidDegradationError } from '../errors/invalid-degradation.error.js';
+export { NodeNotRunningError } from '../errors/node-not-running.error.js';
+export { NotReachedError } from '../errors/not-reached.error.js';
+export { SimulationClosedError } from '../errors/simulation-closed.error.js';
+export { UnknownNodeError } from '../errors/unknown-node.error.js';
 export type { Cut } from './cuts.js';
 export type { Degradation, LongTail } from './degradation.js';
+export type { NodeReport } from './observations.js';
+export type { ClockFault } from './quartz.js';
 export { SimulatedCluster, type Links, type SimulatedClusterOptions } from './simulated-cluster.js';
+export type { LostAnswer } from './simulated-connection.js';
+export type { SimulatedNodeOptions } from './simulated-node.js';

@@ -1,22 +1,30 @@
 import type { Clock, Timer } from '../network/clock.js';
 import type { Millis } from '../protocol/terms.js';
+import { Quartz } from './quartz.js';
 import type { Timeline } from './timeline.js';
 
-/** The clock of one simulated node. All nodes share one time; each can stall or die on its own. */
+/** The clock of one simulated process. All share one true time; each can stall or die on its own, and be as wrong as its machine. */
 export class NodeClock implements Clock {
   #state: 'running' | 'paused' | 'stopped' = 'running';
   #late: (() => void)[] = [];
+  /** As read from the wall clock at the start of the process. */
+  readonly #offset: Millis;
 
-  constructor(private readonly timeline: Timeline) {}
+  constructor(
+    private readonly timeline: Timeline,
+    readonly quartz: Quartz = new Quartz(timeline),
+  ) {
+    this.#offset = quartz.offset;
+  }
 
   now(): Millis {
-    return this.timeline.now;
+    return this.quartz.counted + this.#offset;
   }
 
   setTimer(after: Millis, fire: () => void): Timer {
     let pending: (() => void) | undefined = fire;
     // A timer of Node.js waits whole milliseconds, at least one.
-    const wait = Math.max(1, Math.trunc(after));
+    const wait = this.quartz.trueSpan(Math.max(1, Math.trunc(after)));
     const timer = this.timeline.schedule(wait, () => this.run(() => pending?.()));
     return {
       cancel: () => {

@@ -1,56 +1,61 @@
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { CoreServerService } from '../core-server/core-server.service.js';
-import { withPorts } from '../beethoven.ports.js';
-import { noMetadata } from '../network/metadata.js';
-import { SteadyHardware } from '../hw-mon/steady-hardware.js';
+import { AlreadyAdvancingError } from '../errors/already-advancing.error.js';
+import { NodeNotRunningError } from '../errors/node-not-running.error.js';
+import { NotReachedError } from '../errors/not-reached.error.js';
+import { SimulationClosedError } from '../errors/simulation-closed.error.js';
+import { UnknownNodeError } from '../errors/unknown-node.error.js';
 import { parseNodeId, type Millis, type NodeId } from '../protocol/terms.js';
-import { RoleMgmtService } from '../role-mgmt/role-mgmt.service.js';
-import { SeededRandom } from './seeded-random.js';
-import { SimulatedNetwork } from './simulated-network.js';
-import type { SimulatedProcess } from './simulated-process.js';
-import { Timeline } from './timeline.js';
-import type { Cut } from './cuts.js';
+import { allOf, type Cut } from './cuts.js';
 import type { Degradation } from './degradation.js';
+import { activations, idOf, reportOf, type NodeReport } from './observations.js';
+import type { ClockFault } from './quartz.js';
+import { SeededRandom } from './seeded-random.js';
+import type { LostAnswer } from './simulated-connection.js';
+import { SimulatedNetwork } from './simulated-network.js';
+import { SimulatedNode, type SimulatedNodeOptions, type Surroundings } from './simulated-node.js';
+import type { SimulatedProcess } from './simulated-process.js';
+import { swizzle } from './swizzle.js';
+import { Timeline } from './timeline.js';
 
 export interface SimulatedClusterOptions {
-  /** How many nodes are started, all at the same moment. Give the module a `clusterNet` with room for them. */
-  readonly nodes: number;
+  /**
+   * How many nodes are started, or what is special about each; all at the same moment. Give the module a `clusterNet` with room for
+   * them. 0: `start()` them one by one.
+   */
+  readonly nodes: number | readonly SimulatedNodeOptions[];
   /** The application of every node. */
   readonly module: Type | DynamicModule;
   /**
-   * Decides everything that chance decides. The same seed gives the same run.
+   * Decides everything that chance decides: any 32-bit whole number. The same seed gives the same run.
    * @default 1
    */
   readonly seed?: number;
+  /**
+   * Is told, in a line each, what happens when: faults, starts, packets. To find where two runs part; left out, it costs nothing.
+   */
+  readonly trace?: (line: string) => void;
 }
 
-/** Some links of the network, by direction. */
+/** Some links of the network, by direction; left out: from, or to, every node that there is. */
 export interface Links {
   readonly from?: NodeId | readonly NodeId[];
   readonly to?: NodeId | readonly NodeId[];
 }
 
-/** One node of the simulation: its process, and its application in the life that it has now. */
-interface Actor {
-  readonly name: string;
-  process: SimulatedProcess;
-  app: INestApplicationContext | undefined;
-  state: 'starting' | 'running' | 'ended';
-}
-
 /** A cluster is quiet once nothing that a node sees has changed for this long (virtual ms): longer than a suspicion lasts. */
 const QUIET: Millis = 5_000;
+/** What nodes get to shut down in before they are killed (virtual ms). */
+const SHUTDOWN: Millis = 60_000;
 
 /**
  * Whole Nest applications in one process, on a simulated network and in virtual time: minutes of failures pass in the time that
- * their events take.
+ * their events take. Needs no fake timers, and no particular test runner.
  *
  * Nodes are named `n1`, `n2` … Wherever a node is asked for, its name or its id will do.
  *
  * @example
  * ```ts
- * const cluster = await SimulatedCluster.create({ nodes: 3, module: AppModule, seed: 42 });
+ * await using cluster = await SimulatedCluster.create({ nodes: 3, module: AppModule, seed: 42 });
  * const [holder] = cluster.holders('mail');
  * cluster.crash(holder);
  * await cluster.settled();
@@ -58,28 +63,41 @@ const QUIET: Millis = 5_000;
  * ```
  */
 export class SimulatedCluster {
-  readonly #timeline = new Timeline();
+  readonly #timeline: Timeline;
   readonly #random: SeededRandom;
   readonly #network: SimulatedNetwork;
-  readonly #actors = new Map<string, Actor>();
+  readonly #surroundings: Surroundings;
+  readonly #nodes = new Map<string, SimulatedNode>();
+  readonly #swizzles = new Set<Cut>();
+  #closed = false;
 
   private constructor(
     readonly seed: number,
     private readonly module: Type | DynamicModule,
+    trace: ((line: string) => void) | undefined,
   ) {
+    this.#timeline = new Timeline(trace);
     this.#random = new SeededRandom(seed);
     this.#network = new SimulatedNetwork(this.#timeline, this.#random);
+    this.#surroundings = {
+      timeline: this.#timeline,
+      network: this.#network,
+      random: this.#random,
+    };
   }
 
   /** Starts the nodes and lets time pass until they have found each other and their roles run. */
-  static async create({
-    nodes,
-    module,
-    seed = 1,
-  }: SimulatedClusterOptions): Promise<SimulatedCluster> {
-    const cluster = new SimulatedCluster(seed, module);
-    for (let i = 1; i <= nodes; i++) cluster.begin(`n${i}`);
-    await cluster.settled();
+  static async create(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
+    const { nodes, module, seed = 1, trace } = options;
+    const cluster = new SimulatedCluster(seed, module, trace);
+    const each = typeof nodes === 'number' ? Array.from({ length: nodes }, () => ({})) : nodes;
+    for (const node of each) cluster.start(node);
+    try {
+      await cluster.settled();
+    } catch (error) {
+      cluster.abandon();
+      throw error;
+    }
     return cluster;
   }
 
@@ -90,28 +108,38 @@ export class SimulatedCluster {
 
   /** The ids of the nodes that run, paused ones included. */
   get nodes(): NodeId[] {
-    return this.running().map(({ app }) => app.get(CoreServerService).self.id);
+    return this.apps().map(idOf);
   }
 
-  /** Lets virtual time pass. */
-  advance(ms: Millis): Promise<void> {
-    return this.#timeline.advance(ms);
+  /**
+   * A fingerprint of everything that has happened so far: of two runs of one seed and one test, a different one shows that
+   * something came in that the seed does not decide.
+   */
+  get digest(): string {
+    return this.#timeline.digest;
   }
 
-  /** Lets time pass until the condition holds; rejects after `limit` virtual milliseconds. */
+  /** Lets virtual time pass. Rejects with what the code of a node threw, as its process would have died of it. */
+  async advance(ms: Millis): Promise<void> {
+    this.expectOpen();
+    await this.#timeline.advance(ms);
+  }
+
+  /** Lets time pass until the condition holds. @throws NotReachedError after `limit` virtual milliseconds */
   async until(condition: () => boolean, limit: Millis = 60_000): Promise<void> {
+    this.expectOpen();
     if (!(await this.#timeline.until(condition, limit)))
-      throw new Error(`Not reached in ${limit} virtual ms (seed ${this.seed}).`);
+      throw new NotReachedError(limit, this.seed, 'The condition never held', this.report());
   }
 
-  /** Lets time pass until nothing has changed for five seconds; rejects after `limit` virtual milliseconds. */
+  /** Lets time pass until nothing has changed for five seconds. @throws NotReachedError after `limit` virtual milliseconds */
   async settled(limit: Millis = 120_000): Promise<void> {
     const end = this.now + limit;
     let seen = this.fingerprint();
     let since = this.now;
-    while (this.now - since < QUIET || this.starting().length > 0) {
+    while (this.now - since < QUIET || this.isAnyStarting()) {
       if (this.now > end)
-        throw new Error(`Not settled in ${limit} virtual ms (seed ${this.seed}).`);
+        throw new NotReachedError(limit, this.seed, 'It never came to rest', this.report());
       await this.advance(100);
       const now = this.fingerprint();
       if (now !== seen) since = this.now;
@@ -119,42 +147,50 @@ export class SimulatedCluster {
     }
   }
 
-  /** The application of a node, to get any of its providers. */
+  /** The application of a node, to get any of its providers. @throws NodeNotRunningError */
   app(node: NodeId): INestApplicationContext {
-    const { app } = this.actor(node);
-    if (app === undefined) throw new Error(`${node} has not started.`);
-    return app;
+    return this.node(node).app;
   }
 
   /** kill -9: no goodbye, its connections end, its timers never fire. */
   crash(node: NodeId): void {
-    const actor = this.actor(node);
-    actor.state = 'ended';
-    this.#network.crash(actor.process);
+    this.node(node).crash();
+    this.tell(node, 'crashes');
   }
 
-  /** SIGTERM: Nest's shutdown hooks run; resolves when the process would have ended. */
+  /**
+   * Its machine loses its power: no connection ends, nobody answers. Once it runs again, after `restart()`, it resets what its
+   * peers send on connections that they still believe in.
+   */
+  powerOff(node: NodeId): void {
+    this.node(node).powerOff();
+    this.tell(node, 'loses its power');
+  }
+
+  /** SIGTERM: Nest's shutdown hooks run, in virtual time; resolves when the process has ended. */
   async terminate(node: NodeId): Promise<void> {
-    let done = false;
-    const closed = this.app(node)
-      .close()
-      .finally(() => (done = true));
-    await this.until(() => done);
-    await closed;
-    this.crash(node);
+    this.tell(node, 'is told to end');
+    const actor = this.node(node);
+    await this.shutDown([actor]);
+    actor.crash();
   }
 
-  /** Starts a node again that has crashed or ended: a new process and a new application under the old name. */
-  restart(node: NodeId): void {
-    const actor = this.actor(node);
-    if (actor.state !== 'ended') this.crash(node);
-    this.begin(actor.name);
+  /**
+   * Starts a node again, in a new life under its old name, with another application if one is given: a rolling upgrade is
+   * `terminate()` and `restart()` of one node after the other. A node that still runs is killed first.
+   */
+  restart(node: NodeId, options: SimulatedNodeOptions = {}): void {
+    const actor = this.node(node);
+    actor.crash();
+    this.begin(actor, options);
   }
 
   /** Starts one more node; gives its name. */
-  start(): string {
-    const name = `n${this.#actors.size + 1}`;
-    this.begin(name);
+  start(options: SimulatedNodeOptions = {}): string {
+    const name = `n${this.#nodes.size + 1}`;
+    const node = new SimulatedNode(name, this.module, this.#surroundings);
+    this.#nodes.set(name, node);
+    this.begin(node, options);
     return name;
   }
 
@@ -163,14 +199,22 @@ export class SimulatedCluster {
    * wakes, late timers fire first.
    */
   pause(node: NodeId, ms?: Millis): void {
-    const { process } = this.actor(node);
+    const { process, name, state } = this.node(node);
+    if (state === 'ended') throw new NodeNotRunningError(name, state);
+    this.tell(node, 'stalls');
     this.#network.pause(process);
     if (ms !== undefined) this.#timeline.schedule(ms, () => this.#network.resume(process));
   }
 
   /** Ends a stall. */
   resume(node: NodeId): void {
-    this.#network.resume(this.actor(node).process);
+    this.tell(node, 'wakes');
+    this.#network.resume(this.node(node).process);
+  }
+
+  /** Makes the clock of a node wrong; `{}` makes it right again. It stays so through a crash. */
+  setClock(node: NodeId, fault: ClockFault): void {
+    this.node(node).setClock(fault);
   }
 
   /**
@@ -178,133 +222,163 @@ export class SimulatedCluster {
    * overlap; each ends with its own `heal()`, or all with the cluster's. They outlive the crash and restart of a node.
    */
   partition(...groups: readonly (readonly NodeId[])[]): Cut {
+    this.#timeline.tell(() => `partition ${groups.map((group) => group.join(' ')).join(' | ')}`);
     const processes = groups.map((group) => this.processes(group));
-    const cuts = processes.flatMap((these, i) =>
-      processes.slice(i + 1).map((those) => this.#network.partition(these, those)),
+    return allOf(
+      processes.flatMap((these, i) =>
+        processes.slice(i + 1).map((those) => this.#network.partition(these, those)),
+      ),
     );
-    return { heal: () => cuts.forEach((cut) => cut.heal()) };
   }
 
   /** Cuts both ways between a node and all others, those too that are yet to start. */
   isolate(node: NodeId): Cut {
-    return this.#network.isolate(this.actor(node).process);
+    this.tell(node, 'is isolated');
+    return this.#network.isolate(this.node(node).process);
   }
 
   /** Cuts one way only: nothing that `from` sends arrives at `to`. */
   block(from: NodeId | readonly NodeId[], to: NodeId | readonly NodeId[]): Cut {
+    this.#timeline.tell(() => `block ${[from].flat().join(' ')} > ${[to].flat().join(' ')}`);
     const others = this.processes(to);
-    const cuts = this.processes(from).flatMap((one) =>
-      others.map((other) => this.#network.block(one, other)),
+    return allOf(
+      this.processes(from).flatMap((one) => others.map((other) => this.#network.block(one, other))),
     );
-    return { heal: () => cuts.forEach((cut) => cut.heal()) };
+  }
+
+  /**
+   * Cuts the links between these nodes one by one in a random order, and restores them one by one in another, within so many virtual
+   * ms. Does not wait for it.
+   */
+  swizzle(nodes: readonly NodeId[], over: Millis): Cut {
+    const processes = this.processes(nodes);
+    const links = processes.flatMap((one, i) =>
+      processes.slice(i + 1).map((other) => () => this.#network.partition([one], [other])),
+    );
+    const cut = swizzle(links, over, this.#timeline, this.#random);
+    this.#swizzles.add(cut);
+    this.#timeline.schedule(over, () => this.#swizzles.delete(cut));
+    return cut;
   }
 
   /** Ends every cut. Bad weather stays. */
   heal(): void {
+    this.#timeline.tell(() => 'heal');
+    for (const cut of this.#swizzles) cut.heal();
+    this.#swizzles.clear();
     this.#network.heal();
   }
 
-  /**
-   * Makes the whole network worse, or only the links from some nodes to some nodes (left out: all that there are). The last word
-   * counts. `{}` makes it good again; for the whole network, that of each link too.
-   */
+  /** Makes the whole network worse, or only some links. The last word counts. `{}` makes it good again; the whole, each link too. */
   degrade(degradation: Degradation, { from, to }: Links = {}): void {
     const these = from === undefined ? undefined : this.processes(from);
     const those = to === undefined ? undefined : this.processes(to);
     this.#network.degrade(degradation, these, those);
   }
 
+  /**
+   * Has what stands between these and those nodes forget the connections that they have, as NAT does after a time-out. Neither side is
+   * told; what is sent on them is answered by a reset, or by silence for ever. New connections work.
+   */
+  forgetConnections(
+    these: NodeId | readonly NodeId[],
+    those: NodeId | readonly NodeId[],
+    answer: LostAnswer = 'reset',
+  ): void {
+    const others = this.processes(those);
+    for (const one of this.processes(these))
+      for (const other of others) this.#network.forget(one, other, answer);
+  }
+
   /** The nodes on which the role really runs now, paused ones included. */
   holders(role: string): NodeId[] {
-    return this.activations(role).map(({ node }) => node);
+    return activations(this.apps(), role).map(({ node }) => node);
   }
 
   /** The highest epoch under which the role runs; 0 where it runs nowhere. */
   epoch(role: string): number {
-    return Math.max(0, ...this.activations(role).map(({ epoch }) => epoch));
+    return Math.max(0, ...activations(this.apps(), role).map(({ epoch }) => epoch));
   }
 
   /** What every running node sees: for a test that says why it failed, and for comparing runs. */
-  report(): { node: NodeId; live: readonly NodeId[]; roles: unknown; running: unknown }[] {
-    return this.running().map(({ app }) => ({
-      node: app.get(CoreServerService).self.id,
-      live: app
-        .get(CoreServerService)
-        .nodes()
-        .map(({ id, status }) => (status === 'alive' ? id : `${id} (${status})`))
-        .toSorted(),
-      roles: app.get(RoleMgmtService).roles(),
-      running: app.get(RoleMgmtService).local(),
-    }));
+  report(): NodeReport[] {
+    return this.apps().map(reportOf);
   }
 
-  private begin(name: string): void {
-    const process = this.#network.process(name);
-    const actor: Actor = { name, process, app: undefined, state: 'starting' };
-    this.#actors.set(name, actor);
-    const ports = {
-      clock: process.clock,
-      network: process,
-      // A simulated network has no name server: every name is unknown.
-      nameLookup: () => Promise.resolve([]),
-      hardware: new SteadyHardware(),
-      metadata: noMetadata,
-      random: this.#random,
-      nodeName: name,
-    };
-    void withPorts(ports, () =>
-      NestFactory.createApplicationContext(this.module, { logger: false, abortOnError: false }),
-    ).then(
-      (app) => {
-        if (actor.state !== 'starting') return;
-        actor.app = app;
-        actor.state = 'running';
-      },
-      (error: Error) => {
-        // Comes out of the advance() that is going on, as the process would have died of it.
-        this.#timeline.schedule(0, () => {
-          throw error;
-        });
-      },
+  /**
+   * Ends the simulation: heals and wakes what there is, runs Nest's shutdown hooks on every node, then kills what is left. Harmless a
+   * second time. `await using` does it by itself.
+   */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    if (this.#timeline.isAdvancing) throw new AlreadyAdvancingError();
+    this.heal();
+    for (const { process } of this.running()) this.#network.resume(process);
+    try {
+      await this.shutDown(this.running());
+    } finally {
+      this.abandon();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  private begin(node: SimulatedNode, options: SimulatedNodeOptions): void {
+    this.expectOpen();
+    this.tell(node.name, 'starts');
+    // A failure comes out of the advance() that is going on, as the process would have died of it.
+    node.start(options, (error) =>
+      this.#timeline.schedule(0, () => {
+        throw error;
+      }),
     );
   }
 
-  private activations(role: string) {
-    return this.running().flatMap(({ app }) =>
-      app
-        .get(RoleMgmtService)
-        .local()
-        .filter((local) => local.role === role)
-        .map(({ epoch }) => ({ node: app.get(CoreServerService).self.id, epoch })),
-    );
+  /** Lets time pass until their applications have closed, or their processes ended otherwise. */
+  private async shutDown(nodes: readonly SimulatedNode[]): Promise<void> {
+    const closing = nodes.map((node) => node.close());
+    await this.until(() => closing.every((isDone) => isDone()), SHUTDOWN);
+  }
+
+  /** Ends everything at once, without a hook. */
+  private abandon(): void {
+    for (const node of this.#nodes.values()) node.crash();
+    this.#closed = true;
   }
 
   private processes(nodes: NodeId | readonly NodeId[]): SimulatedProcess[] {
-    return [nodes].flat().map((node) => this.actor(node).process);
+    return [nodes].flat().map((node) => this.node(node).process);
   }
 
-  private actor(node: NodeId): Actor {
-    const name = parseNodeId(node)?.name ?? node;
-    const actor = this.#actors.get(name);
-    if (actor === undefined)
-      throw new Error(
-        `No node is called ${name}; there are ${[...this.#actors.keys()].join(', ')}.`,
-      );
-    return actor;
+  private node(node: NodeId): SimulatedNode {
+    const found = this.#nodes.get(parseNodeId(node)?.name ?? node);
+    if (found === undefined) throw new UnknownNodeError(node, [...this.#nodes.keys()]);
+    return found;
   }
 
-  private running(): (Actor & { app: INestApplicationContext })[] {
-    return [...this.#actors.values()].filter(
-      (actor): actor is Actor & { app: INestApplicationContext } =>
-        actor.state === 'running' && actor.app !== undefined,
-    );
+  private running(): SimulatedNode[] {
+    return [...this.#nodes.values()].filter(({ state }) => state === 'running');
   }
 
-  private starting(): Actor[] {
-    return [...this.#actors.values()].filter(({ state }) => state === 'starting');
+  private apps(): INestApplicationContext[] {
+    return this.running().map(({ app }) => app);
+  }
+
+  private isAnyStarting(): boolean {
+    return [...this.#nodes.values()].some(({ state }) => state === 'starting');
   }
 
   private fingerprint(): string {
     return JSON.stringify(this.report());
+  }
+
+  private tell(node: NodeId, what: string): void {
+    this.#timeline.tell(() => `${this.node(node).name} ${what}`);
+  }
+
+  private expectOpen(): void {
+    if (this.#closed) throw new SimulationClosedError();
   }
 }

@@ -12,6 +12,9 @@ import type { NodeClock } from './node-clock.js';
 /** What the operating systems on the way take before the sender has to wait (bytes). */
 const WINDOW = 256 * 1_024;
 
+/** What is sent on a connection that the other side, or something on the way, has forgotten is answered by. */
+export type LostAnswer = 'reset' | 'silence';
+
 /** One end of a simulated connection. Its twin is the other end. */
 export class SimulatedConnection implements Connection {
   onFrame: Connection['onFrame'] = () => {};
@@ -23,6 +26,7 @@ export class SimulatedConnection implements Connection {
   #inFlight = 0;
   #flushing = false;
   #endSent = false;
+  #lost: LostAnswer | undefined;
   private twin: SimulatedConnection | undefined;
 
   constructor(
@@ -75,6 +79,25 @@ export class SimulatedConnection implements Connection {
     this.clock.soon(() => this.onClose('local'));
   }
 
+  /** The machine at this end loses its power: this end is gone, and nobody tells the other. */
+  vanish(): void {
+    this.#state = 'closed';
+    this.#queue.clear();
+    this.siblings.delete(this);
+    this.flow.drop();
+    this.twin?.lose('reset');
+  }
+
+  /** What this end sends finds no connection any more, and gets this answer. */
+  lose(answer: LostAnswer): void {
+    this.#lost = answer;
+  }
+
+  /** Whether the other end is an open connection of that process. */
+  leadsTo(others: ReadonlySet<SimulatedConnection>): boolean {
+    return this.twin !== undefined && others.has(this.twin);
+  }
+
   allowFrames(maxBytes: number): void {
     this.#limit = maxBytes;
   }
@@ -85,12 +108,26 @@ export class SimulatedConnection implements Connection {
       const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
       this.#inFlight += bytes;
       this.flow.send(() => {
+        if (this.#lost !== undefined) return this.#strike(this.#lost);
         this.#inFlight -= bytes;
         this.#flush();
         this.twin?.receive(frames);
-      });
+      }, bytes);
     }
     if (this.#state === 'closing' && this.#queue.isEmpty && !this.#endSent) this.#sendEnd();
+  }
+
+  /** A packet of this end has come to where nobody knows the connection. Silence leaves it unacknowledged: the window stays full. */
+  #strike(answer: LostAnswer): void {
+    if (answer === 'reset') this.twin?.flow.send(() => this.receiveReset());
+  }
+
+  private receiveReset(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#queue.clear();
+    this.siblings.delete(this);
+    this.onClose('error');
   }
 
   private receive(frames: readonly Uint8Array[]): void {
@@ -107,7 +144,10 @@ export class SimulatedConnection implements Connection {
 
   #sendEnd(): void {
     this.#endSent = true;
-    this.flow.send(() => this.twin?.receiveEnd());
+    this.flow.send(() => {
+      if (this.#lost === undefined) this.twin?.receiveEnd();
+      else this.#strike(this.#lost);
+    });
   }
 
   private receiveEnd(): void {

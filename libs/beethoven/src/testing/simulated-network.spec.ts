@@ -268,3 +268,65 @@ it('makes single links worse, one way', async () => {
   await timeline.until(() => atB.received.length > 0, 10);
   expect(timeline.now - sent).toBe(70);
 });
+
+describe('a connection that was forgotten', () => {
+  it('by a machine that lost its power is silent, and reset once the machine runs again', async () => {
+    const { timeline, network, dial, pair } = world();
+    const { a, b, atA } = await pair();
+    network.powerOff(b);
+    atA.connection.send(Buffer.from('anybody there?'));
+    const answer = dial(a, '10.0.0.2', 33_000);
+    await timeline.advance(5_000);
+    expect([atA.closed, answer.result]).toEqual([undefined, 'timeout']);
+    network.heal();
+    await timeline.advance(5_000);
+    expect(atA.closed).toBeUndefined();
+
+    network.process('b', ['10.0.0.2']);
+    await timeline.advance(210);
+    expect(atA.closed).toBe('error');
+  });
+
+  it('of a machine that runs again ends nothing until something is sent', async () => {
+    const { timeline, network, pair } = world();
+    const { b, atA } = await pair();
+    network.powerOff(b);
+    network.process('b', ['10.0.0.2']);
+    await timeline.advance(5_000);
+    expect(atA.closed).toBeUndefined();
+    atA.connection.send(Buffer.from('hello'));
+    await timeline.advance(5);
+    expect(atA.closed).toBe('error');
+  });
+
+  it.each(['reset', 'silence'] as const)(
+    'on the way answers by %s, and new ones work',
+    async (how) => {
+      const { timeline, network, dial, pair } = world();
+      const { a, b, atA, atB } = await pair();
+      network.forget(b, a, how);
+      await timeline.advance(1_000);
+      expect([atA.closed, atB.closed]).toEqual([undefined, undefined]);
+      atA.connection.send(Buffer.from('lost'));
+      await timeline.advance(60_000);
+      expect(text(atB)).toEqual([]);
+      expect([atA.closed, atB.closed]).toEqual([how === 'reset' ? 'error' : undefined, undefined]);
+      const answer = dial(a, '10.0.0.2', 33_000);
+      await timeline.advance(5);
+      expect(answer.result).toBeTypeOf('object');
+    },
+  );
+
+  it('into silence costs its sender a bounded queue', async () => {
+    const { timeline, network, pair } = world();
+    const { a, b, atA } = await pair();
+    network.forget(a, b, 'silence');
+    const frame = Buffer.alloc(64 * 1_024);
+    let sent = 0;
+    while (atA.connection.send(frame, 'bulk') && sent < 1_000) {
+      sent++;
+      await timeline.advance(1);
+    }
+    expect(sent).toBeLessThan(300);
+  });
+});

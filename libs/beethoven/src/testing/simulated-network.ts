@@ -2,6 +2,7 @@ import type { Random } from '../protocol/random.js';
 import type { Cut, Host } from './cuts.js';
 import type { Degradation } from './degradation.js';
 import type { NodeClock } from './node-clock.js';
+import type { LostAnswer } from './simulated-connection.js';
 import { SimulatedProcess, type World } from './simulated-process.js';
 import type { Timeline } from './timeline.js';
 import { Weather } from './weather.js';
@@ -40,14 +41,21 @@ export class SimulatedNetwork {
     };
   }
 
-  /** A new process, on machines of its own or on shared ones: processes may have the same address. It stalls and dies together with its clock. */
+  /**
+   * A new process, on machines of its own or on shared ones: processes may have the same address. It stalls and dies together
+   * with its clock. In the place of a dead one of that name it is on the same machine, which has power again.
+   */
   process(
     name: string,
     addresses: readonly string[] = ['127.0.0.1'],
     clock: NodeClock = this.timeline.clock(),
   ): SimulatedProcess {
     const process = new SimulatedProcess(name, this.#world, addresses, clock);
-    this.#world.processes.push(process);
+    const { processes } = this.#world;
+    const before = processes.findIndex((old) => old.name === name && old.clock.stopped);
+    if (before === -1) processes.push(process);
+    else processes[before] = process;
+    this.#weather.powerOn(name);
     return process;
   }
 
@@ -55,6 +63,20 @@ export class SimulatedNetwork {
   crash(process: SimulatedProcess): void {
     process.crash();
     this.#weather.release(0);
+  }
+
+  /** Its machine loses its power: silence. Once it is on again, it knows of no connection and resets those of its peers. */
+  powerOff(process: SimulatedProcess): void {
+    process.powerOff();
+    this.#weather.powerOff(process.name);
+  }
+
+  /**
+   * What stands between two processes forgets their open connections, as NAT does after a time-out. Neither side is told; what
+   * one sends is answered by a reset, or by silence for ever. New connections work.
+   */
+  forget(one: SimulatedProcess, other: SimulatedProcess, answer: LostAnswer): void {
+    one.forget(other, answer);
   }
 
   /** A blocked event loop: its machine still accepts connections and data, and the process deals with none of it. */

@@ -4,7 +4,7 @@ import type { Millis } from '../protocol/terms.js';
 import type { Host } from './cuts.js';
 import { Flow } from './flow.js';
 import type { NodeClock } from './node-clock.js';
-import { SimulatedConnection } from './simulated-connection.js';
+import { SimulatedConnection, type LostAnswer } from './simulated-connection.js';
 import type { Timeline } from './timeline.js';
 import { SYN_RETRANSMISSION, type Weather } from './weather.js';
 
@@ -96,12 +96,32 @@ export class SimulatedProcess implements Network {
 
   /** Ends the process: the operating system closes what it had open. */
   crash(): void {
+    this.#stop();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** Ends the process together with its machine: nobody is left to close anything. */
+  powerOff(): void {
+    this.#stop();
+    for (const connection of this.#connections) connection.vanish();
+  }
+
+  /** Has what is between two processes forget their open connections: each end believes in them until it sends. */
+  forget(other: SimulatedProcess, answer: LostAnswer): void {
+    for (const [one, two] of [
+      [this, other],
+      [other, this],
+    ] as const)
+      for (const connection of one.#connections)
+        if (connection.leadsTo(two.#connections)) connection.lose(answer);
+  }
+
+  #stop(): void {
     this.clock.stop();
     const { endpoints } = this.world;
     for (const [key, { process }] of endpoints) {
       if (process === this) endpoints.set(key, { process, onConnection: undefined });
     }
-    for (const connection of this.#connections) connection.destroy();
   }
 
   /** What a call finds there, or `undefined` for silence. */

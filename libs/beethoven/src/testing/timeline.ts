@@ -1,7 +1,10 @@
+import { AlreadyAdvancingError } from '../errors/already-advancing.error.js';
 import type { Timer } from '../network/clock.js';
 import type { Millis } from '../protocol/terms.js';
+import { Digest } from './digest.js';
 import { EventQueue } from './event-queue.js';
 import { NodeClock } from './node-clock.js';
+import type { Quartz } from './quartz.js';
 
 /** The same for every run, so that the same seed gives the same run. */
 const START: Millis = Date.UTC(2026, 0, 1);
@@ -34,10 +37,33 @@ export class Timeline {
   #instant = START;
   #eventsOfInstant = 0;
   #advancing = false;
+  readonly #digest = new Digest();
+
+  /** `trace` is told what happens, in a line each. */
+  constructor(private readonly trace?: (line: string) => void) {}
 
   /** Milliseconds since the epoch, with fractions; starts at 2026-01-01. */
   get now(): Millis {
     return this.#now;
+  }
+
+  /** A fingerprint of every event so far, its time and its order. */
+  get digest(): string {
+    return String(this.#digest);
+  }
+
+  get isAdvancing(): boolean {
+    return this.#advancing;
+  }
+
+  /** Makes something part of the fingerprint. */
+  note(value: number): void {
+    this.#digest.add(value);
+  }
+
+  /** For the trace, if anybody reads it. */
+  tell(what: () => string): void {
+    this.trace?.(`${(this.#now - START).toFixed(3)} ${what()}`);
   }
 
   /** Runs once, `after` milliseconds from now (0 or more: 0 is after what is already scheduled for this instant). */
@@ -51,9 +77,9 @@ export class Timeline {
     return { cancel: () => void (event.run = undefined) };
   }
 
-  /** A clock for one node, which can be paused and stopped without the others. */
-  clock(): NodeClock {
-    return new NodeClock(this);
+  /** A clock for one process, which can be paused and stopped without the others; right, or as wrong as the quartz given. */
+  clock(quartz?: Quartz): NodeClock {
+    return new NodeClock(this, quartz);
   }
 
   /**
@@ -74,7 +100,7 @@ export class Timeline {
 
   async #pass(end: Millis, condition: () => boolean): Promise<boolean> {
     if (this.#advancing) {
-      throw new Error('The timeline is advancing already. Await one advance() before the next.');
+      throw new AlreadyAdvancingError();
     }
     this.#advancing = true;
     try {
@@ -88,6 +114,8 @@ export class Timeline {
         this.#queue.pop();
         if (next.run === undefined) continue;
         this.#moveTo(next.at);
+        this.#digest.add(next.at - START);
+        this.#digest.add(next.sequence);
         next.run();
         await settled();
       }

@@ -15,6 +15,8 @@ export class Weather {
   /** Links with conditions of their own. */
   readonly #links = new Map<Host, Map<Host, Conditions>>();
   readonly #cuts = new Cuts();
+  /** Hosts without power. */
+  readonly #off = new Set<Host>();
   /** Streams with something due that cannot arrive. */
   readonly #held = new Set<Flow>();
 
@@ -65,7 +67,16 @@ export class Weather {
   }
 
   isCut(from: Host, to: Host): boolean {
-    return this.#cuts.isCut(from, to);
+    return this.#cuts.isCut(from, to) || this.#off.has(to) || this.#off.has(from);
+  }
+
+  /** A host without power is silent, whatever is healed. */
+  powerOff(host: Host): void {
+    this.#off.add(host);
+  }
+
+  powerOn(host: Host): void {
+    if (this.#off.delete(host)) this.release(RETRANSMISSION);
   }
 
   hold(flow: Flow): void {

@@ -1,0 +1,45 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { CoreServerService } from '../core-server/core-server.service.js';
+import type { NodeId } from '../protocol/terms.js';
+import { RoleMgmtService } from '../role-mgmt/role-mgmt.service.js';
+
+/** What one node of a simulated cluster sees, and what runs on it. */
+export interface NodeReport {
+  readonly node: NodeId;
+  /** The live members, with the status of those that are not simply alive. */
+  readonly live: readonly NodeId[];
+  /** Where it says that each role runs. */
+  readonly roles: unknown;
+  /** What really runs on it. */
+  readonly running: unknown;
+}
+
+export const idOf = (app: INestApplicationContext): NodeId => app.get(CoreServerService).self.id;
+
+export function reportOf(app: INestApplicationContext): NodeReport {
+  const roles = app.get(RoleMgmtService);
+  return {
+    node: idOf(app),
+    live: app
+      .get(CoreServerService)
+      .nodes()
+      .map(({ id, status }) => (status === 'alive' ? id : `${id} (${status})`))
+      .toSorted(),
+    roles: roles.roles(),
+    running: roles.local(),
+  };
+}
+
+/** Where a role really runs, and under which epochs. */
+export function activations(
+  apps: readonly INestApplicationContext[],
+  role: string,
+): { node: NodeId; epoch: number }[] {
+  return apps.flatMap((app) =>
+    app
+      .get(RoleMgmtService)
+      .local()
+      .filter((local) => local.role === role)
+      .map(({ epoch }) => ({ node: idOf(app), epoch })),
+  );
+}
