@@ -1,3 +1,4 @@
+import type { NodeId } from '../terms.js';
 import type { MemberState } from './member-state.js';
 
 /**
@@ -8,12 +9,25 @@ import type { MemberState } from './member-state.js';
  * cancel each other out.
  */
 export function digestOf({ card, status, phase }: Omit<MemberState, 'lastChange'>): number {
-  const text = `${card.id} ${card.incarnation} ${status} ${phase}`;
-  let hash = 0x811c9dc5;
+  return hash(`${card.id} ${card.incarnation} ${status} ${phase}`);
+}
+
+/** A view is compared in so many parts: what is sent to mend a difference is in proportion to it, and not to the view. */
+export const PARTS = 64;
+
+export const ALL_PARTS: readonly number[] = Array.from({ length: PARTS }, (_, part) => part);
+
+/** In which part of a view the member is: the same on every node. */
+export function partOf(id: NodeId): number {
+  return hash(id) % PARTS;
+}
+
+function hash(text: string): number {
+  let bits = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    bits = Math.imul(bits ^ text.charCodeAt(i), 0x01000193);
   }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
 }

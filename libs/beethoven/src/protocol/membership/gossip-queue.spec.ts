@@ -40,6 +40,18 @@ describe('rumours on their way', () => {
     expect(names(queue.take(3, 1, 4))).toBe('dac');
   });
 
+  it('need less telling the more others tell them, but for another story of the same member', () => {
+    const queue = queueOf(rumor('a'), rumor('b'));
+    for (let times = 0; times < 3; times++) queue.heard(rumor('a'), 4);
+    queue.heard(rumor('b', 'down'), 4);
+    queue.heard(rumor('c'), 4);
+    const told = Array.from({ length: 4 }, () => names(queue.take(8, 1, 4)));
+    expect(told).toEqual(['ba', 'b', 'b', 'b']);
+    queue.add(rumor('a'));
+    for (let times = 0; times < 4; times++) queue.heard(rumor('a'), 4);
+    expect(queue.size).toBe(0);
+  });
+
   it('take the place of what was told of the same member before', () => {
     const queue = queueOf(rumor('a'), rumor('b'));
     queue.take(8, 1, 4);

@@ -1,28 +1,70 @@
 import type { NodeId } from '../terms.js';
 import type { Rumor } from './member-state.js';
 
+/** A rumour in the ring of those that were told as often; the ring's head is one without a rumour. */
+class Entry {
+  #newer: Entry = this;
+  #older: Entry = this;
+
+  constructor(
+    readonly rumor: Rumor | undefined,
+    readonly told: number,
+  ) {}
+
+  get newer(): Entry {
+    return this.#newer;
+  }
+
+  get older(): Entry {
+    return this.#older;
+  }
+
+  /** Becomes the newest of the ring. */
+  join(head: Entry): void {
+    this.#newer = head;
+    this.#older = head.#older;
+    head.#older.#newer = this;
+    head.#older = this;
+  }
+
+  leave(): void {
+    this.#newer.#older = this.#older;
+    this.#older.#newer = this.#newer;
+  }
+}
+
 /**
- * Rumours on their way through the cluster, at most one for each member, the least told first, and of
- * those the newest. Each is told a number of
- * times that grows with the logarithm of the cluster, after which nearly everyone has heard it; digests find the rest.
+ * Rumours on their way through the cluster, at most one for each member, the least told first, and of those the newest. Each is
+ * told a number of times that grows with the logarithm of the cluster, after which nearly everyone has heard it; digests find the
+ * rest. To hear it from somebody else counts as well: the more tell it, the less it needs telling.
+ *
+ * Source: Demers and others, "Epidemic Algorithms for Replicated Database Maintenance", 1987, section 1.4 (counter and feedback).
  */
 export class GossipQueue {
-  /** Rumours by how often they have been told. */
-  readonly #levels: Map<NodeId, Rumor>[] = [];
-  readonly #levelOf = new Map<NodeId, number>();
+  readonly #entries = new Map<NodeId, Entry>();
+  /** The heads of the rings, by how often their rumours have been told. */
+  readonly #heads: Entry[] = [];
 
   /** @param capacity Rumours kept; beyond it the one told most often is given up. */
   constructor(private readonly capacity: number) {}
 
   get size(): number {
-    return this.#levelOf.size;
+    return this.#entries.size;
   }
 
   /** Takes the place of what was told of the same member before. */
   add(rumor: Rumor): void {
     this.#remove(rumor.card.id);
     if (this.size >= this.capacity) this.#giveUpOne();
-    this.#put(0, rumor);
+    this.#put(rumor, 0);
+  }
+
+  /** Somebody else has told it. `limit` as for {@link take}. */
+  heard({ card, status }: Rumor, limit: number): void {
+    const entry = this.#entries.get(card.id);
+    const own = entry?.rumor;
+    if (own?.status !== status || own.card.incarnation !== card.incarnation) return;
+    if (entry !== undefined) this.#tell(entry, 1, limit);
   }
 
   /**
@@ -31,39 +73,43 @@ export class GossipQueue {
    * @param limit How often a rumour is told before it is done.
    */
   take(max: number, copies: number, limit: number): Rumor[] {
-    const taken: { readonly rumor: Rumor; readonly told: number }[] = [];
-    for (const [level, rumors] of this.#levels.entries()) {
-      if (taken.length === max) break;
-      const newest = [...rumors.values()].toReversed().slice(0, max - taken.length);
-      for (const rumor of newest) taken.push({ rumor, told: level + copies });
+    const taken: Entry[] = [];
+    for (const head of this.#heads) {
+      for (let entry = head.older; entry !== head && taken.length < max; entry = entry.older) {
+        taken.push(entry);
+      }
     }
-    for (const { rumor, told } of taken.toReversed()) {
-      this.#remove(rumor.card.id);
-      if (told < limit) this.#put(told, rumor);
-    }
-    return taken.map(({ rumor }) => rumor);
+    // The newest goes last, and is the newest again where it goes.
+    for (const entry of taken.toReversed()) this.#tell(entry, copies, limit);
+    return taken.flatMap(({ rumor }) => rumor ?? []);
   }
 
   clear(): void {
-    this.#levels.length = 0;
-    this.#levelOf.clear();
+    this.#heads.length = 0;
+    this.#entries.clear();
   }
 
-  #put(level: number, rumor: Rumor): void {
-    while (this.#levels.length <= level) this.#levels.push(new Map());
-    this.#levels[level]?.set(rumor.card.id, rumor);
-    this.#levelOf.set(rumor.card.id, level);
+  #tell({ rumor, told }: Entry, times: number, limit: number): void {
+    if (rumor === undefined) return;
+    this.#remove(rumor.card.id);
+    if (told + times < limit) this.#put(rumor, told + times);
+  }
+
+  #put(rumor: Rumor, told: number): void {
+    while (this.#heads.length <= told) this.#heads.push(new Entry(undefined, this.#heads.length));
+    const entry = new Entry(rumor, told);
+    entry.join(this.#heads[told] as Entry);
+    this.#entries.set(rumor.card.id, entry);
   }
 
   #remove(id: NodeId): void {
-    const level = this.#levelOf.get(id);
-    if (level === undefined) return;
-    this.#levels[level]?.delete(id);
-    this.#levelOf.delete(id);
+    this.#entries.get(id)?.leave();
+    this.#entries.delete(id);
   }
 
   #giveUpOne(): void {
-    const most = this.#levels.findLast((rumors) => rumors.size > 0);
-    for (const id of most?.keys() ?? []) return this.#remove(id);
+    const head = this.#heads.findLast((ring) => ring.newer !== ring);
+    const oldest = head?.newer.rumor; // the ring is closed
+    if (oldest !== undefined) this.#remove(oldest.card.id);
   }
 }

@@ -30,6 +30,20 @@ export class Herald {
     this.pass(now, rumor);
   }
 
+  /**
+   * A newcomer has called this node. It calls everyone whom it learns of, and so tells most of a large cluster itself; in a small one
+   * all shall know it at once.
+   */
+  introduce(now: Millis, rumor: Rumor): void {
+    if (this.roster.size <= SMALL_CLUSTER) this.tellEveryone(rumor);
+    else this.pass(now, rumor);
+  }
+
+  /** Somebody else tells what this node may be about to tell. */
+  heard(rumor: Rumor): void {
+    if (this.#queue.size > 0) this.#queue.heard(rumor, this.#limit);
+  }
+
   /** Tells every member that a link leads to. */
   tellEveryone(rumor: Rumor): void {
     const ids: NodeId[] = [];

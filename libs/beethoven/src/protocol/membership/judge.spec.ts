@@ -156,7 +156,7 @@ describe('a peer that says that a member is gone, which is alive and linked to u
   it('is not believed where it tells an old story, even of a suspect', () => {
     const subject = new Subject(['a', 'b', 'c']);
     subject.gossip('c', rumor('a', 'suspect', 0, 'c'));
-    const view = { kind: 'view', rumors: [rumor('a', 'down')], answer: false } as const;
+    const view = { kind: 'view', rumors: [rumor('a', 'down')], wants: [] } as const;
     expect(news(subject.hear('b', view))).toEqual([]);
     expect(subject.statusOf('a')).toBe('suspect');
   });

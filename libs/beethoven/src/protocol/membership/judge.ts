@@ -33,9 +33,9 @@ export class Judge {
     const known = this.roster.get(card.id);
     if (known !== undefined) this.#hearOfPhase(now, known, rumor);
     if (known !== undefined && !supersedes(rumor, known.state)) {
-      if (status === 'suspect' && !supersedes(known.state, rumor)) {
-        this.accuse(now, known, card, this.#accuser(rumor, from));
-      }
+      if (supersedes(known.state, rumor)) return;
+      this.herald.heard(rumor);
+      if (status === 'suspect') this.accuse(now, known, card, this.#accuser(rumor, from));
       return;
     }
     if (known !== undefined && status === 'suspect' && isKnownLife(known.state, card)) {
@@ -56,7 +56,7 @@ export class Judge {
     if (status === 'suspect') this.#suspect(member, this.#accuser(rumor, from));
     if (!isLive(status) && !(before && isLive(before.status))) return; // a memory, and no news
     const joined = isLive(status) && !isKnownLife(before, card);
-    if (joined && from === card.id) this.herald.proclaim(now, rumor);
+    if (joined && from === card.id) this.herald.introduce(now, rumor);
     else this.herald.pass(now, rumor);
     if (joined && !member.linked && source !== 'hello') this.#seekLink(now, member);
   }

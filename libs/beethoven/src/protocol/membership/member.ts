@@ -11,8 +11,6 @@ export interface Member {
   lostLink: boolean;
   /** When a link to it is tried next, if nobody makes one before. */
   redial: MembershipTimer | undefined;
-  /** When it was last sent this node's view because the two differed. */
-  repairedAt: Millis;
   /** Who suspects it, as far as it matters; empty unless its status is `suspect`. */
   accusers: readonly NodeId[];
   /** Somebody is sure that the suspect has departed. Believed as soon as our own link to it ends as well. */

@@ -30,7 +30,10 @@ export const REDIAL_INTERVAL: Millis = 1_000;
 /** The elder of two members waits this long for the younger one to dial. */
 export const ELDER_PATIENCE: Millis = 1_000;
 
-/** Views are exchanged because digests differ at most this often. */
+/** A node asks for what it lacks at most this often, */
 export const REPAIR_INTERVAL: Millis = 1_000;
+
+/** and answers so many that ask within that time. */
+export const REPAIRS_ANSWERED = 64;
 
 export const ROSTER_LIMITS = { live: 16_384, departed: 1_024, memory: 86_400_000 };

@@ -119,8 +119,7 @@ export class Membership {
     if (member === undefined) return this.#effects.take();
 
     this.#roster.link(member);
-    if (wasLive) this.#effects.send([card.id], { kind: 'digest', digest: this.digest });
-    else this.#views.send(now, member, false);
+    this.#views.greet(now, member, !wasLive);
     return this.#effects.take();
   }
 
@@ -226,7 +225,7 @@ export class Membership {
   ): void {
     const member = this.#roster.get(verdict.id);
     if (member === undefined || !isLive(member.state.status)) return;
-    if (verdict.kind === 'differs') return this.#views.differs(now, member);
+    if (verdict.kind === 'differs') return this.#views.ask(now, member);
     const { card, status } = member.state;
     if (verdict.startedAt !== card.startedAt) return;
     if (verdict.kind === 'phase') {
@@ -259,10 +258,13 @@ export class Membership {
         break;
       case 'view':
         this.#judge.learnAll(now, message.rumors, id, 'view');
-        if (message.answer) this.#views.repair(now, member, false);
+        this.#views.tell(now, member, message.wants);
         break;
       case 'digest':
-        if (message.digest !== this.digest) this.#views.repair(now, member, true);
+        if (message.digest !== this.digest) this.#views.ask(now, member);
+        break;
+      case 'digests':
+        this.#views.answer(now, member, message.digests);
         break;
     }
   }

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PeerCard } from '../terms.js';
 import { cardOf } from './membership.fixture.js';
+import { PARTS } from './digest.js';
 import type { Rumor } from './member-state.js';
 import { MAX_RUMORS, fromWire, toWire, type Message } from './messages.js';
 
@@ -28,11 +29,13 @@ const rumors = fc.array(
   ),
   { maxLength: 4 },
 );
+const parts = fc.array(count, { maxLength: PARTS });
 const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constant('beat' as const), bytes: fc.uint8Array({ maxLength: 80 }) }),
   fc.record({ kind: fc.constant('rumors' as const), rumors }),
-  fc.record({ kind: fc.constant('view' as const), rumors, answer: fc.boolean() }),
+  fc.record({ kind: fc.constant('view' as const), rumors, wants: parts }),
   fc.record({ kind: fc.constant('digest' as const), digest: count }),
+  fc.record({ kind: fc.constant('digests' as const), digests: parts }),
 );
 
 describe('a message', () => {

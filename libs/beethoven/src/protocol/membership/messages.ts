@@ -1,4 +1,5 @@
 import { parseNodeId, type NodeId, type PeerCard } from '../terms.js';
+import { PARTS } from './digest.js';
 import { STATUSES, isLive, type Rumor } from './member-state.js';
 
 /** What members say to each other. */
@@ -7,12 +8,14 @@ export type Message =
   | { readonly kind: 'beat'; readonly bytes: Uint8Array }
   /** News. */
   | { readonly kind: 'rumors'; readonly rumors: readonly Rumor[] }
-  /** The sender's view, or a part of it; `answer` asks for the receiver's. */
-  | { readonly kind: 'view'; readonly rumors: readonly Rumor[]; readonly answer: boolean }
-  /** The sender believes to have the same view. */
-  | { readonly kind: 'digest'; readonly digest: number };
+  /** What the sender believes, or some of it; it asks for these parts of the receiver's view. */
+  | { readonly kind: 'view'; readonly rumors: readonly Rumor[]; readonly wants: readonly number[] }
+  /** What stands for the sender's view: is the receiver's the same? */
+  | { readonly kind: 'digest'; readonly digest: number }
+  /** The digest of each part of the sender's view: it wants what differs, and tells its own. */
+  | { readonly kind: 'digests'; readonly digests: readonly number[] };
 
-const KINDS: readonly Message['kind'][] = ['beat', 'rumors', 'view', 'digest'];
+const KINDS: readonly Message['kind'][] = ['beat', 'rumors', 'view', 'digest', 'digests'];
 
 /** The most rumours in one message; larger views are sent in parts. */
 export const MAX_RUMORS = 256;
@@ -31,11 +34,13 @@ export function toWire(message: Message): unknown[] {
     case 'rumors':
       return [kind, message.rumors.map(rumorToWire)];
     case 'view':
-      return [kind, message.rumors.map(rumorToWire), message.answer];
+      return [kind, message.rumors.map(rumorToWire), message.wants];
     case 'digest':
+      return [kind, message.digest];
+    case 'digests':
       break;
   }
-  return [kind, message.digest];
+  return [kind, message.digests];
 }
 
 /** Checks what a peer has sent. `undefined` where any part of it is not what it should be. */
@@ -54,16 +59,20 @@ export function fromWire(wire: unknown): Message | undefined {
       return rumors && { kind, rumors };
     }
     case 'view': {
-      const [, list, answer] = fields;
+      const [, list, wants] = fields;
       const rumors = rumorsFromWire(list);
-      if (rumors === undefined || typeof answer !== 'boolean') return undefined;
-      return { kind, rumors, answer };
+      if (rumors === undefined || !isCounts(wants, PARTS)) return undefined;
+      return { kind, rumors, wants };
     }
-    case 'digest':
+    case 'digest': {
+      const [, digest] = fields;
+      return isCount(digest) ? { kind, digest } : undefined;
+    }
+    case 'digests':
       break;
   }
-  const [, digest] = fields;
-  return isCount(digest) ? { kind, digest } : undefined;
+  const [, digests] = fields;
+  return isCounts(digests, PARTS) ? { kind, digests } : undefined;
 }
 
 function rumorToWire({ card, status, phase = 0, accuser, age }: Rumor): unknown[] {
@@ -132,6 +141,10 @@ function isNodeId(value: unknown): value is NodeId {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isCounts(value: unknown, max: number): value is readonly number[] {
+  return Array.isArray(value) && value.length <= max && value.every(isCount);
 }
 
 /** Fits into a beat. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../testing/seeded-random.js';
+import { ALL_PARTS, partOf } from './digest.js';
 import { cardOf, nameOf } from './membership.fixture.js';
 import { STATUSES, isLive, type MemberState, type Standing } from './member-state.js';
 import { Roster } from './roster.js';
@@ -81,7 +82,7 @@ describe('the roster', () => {
     const roster = rosterOf();
     roster.put(state('a', 'suspect', 100));
     roster.put(state('b', 'down', 300));
-    expect(roster.view(1_000).map(({ card, ...rest }) => [nameOf(card.id), rest])).toEqual([
+    expect(roster.view(1_000, ALL_PARTS).map(({ card, ...rest }) => [nameOf(card.id), rest])).toEqual([
       ['me', { status: 'alive', phase: 0 }],
       ['a', { status: 'suspect', phase: 0 }],
       ['b', { status: 'down', age: 700 }],
@@ -115,6 +116,17 @@ describe('the digest of a view', () => {
         expect(roster.digest).toBe(shortcut(roster).digest);
       }),
     );
+  });
+
+  it('differs in that part alone where a belief differs', () => {
+    const rosters = ['alive', 'suspect'].map((status) => {
+      const roster = rosterOf();
+      roster.put(state('a', 'alive'));
+      roster.put(state('b', status as Standing));
+      return roster.digests;
+    });
+    const differing = rosters[0]!.flatMap((own, part) => (own === rosters[1]![part] ? [] : part));
+    expect(differing).toEqual([partOf(cardOf('b').id)]);
   });
 
   it('differs where one belief does', () => {

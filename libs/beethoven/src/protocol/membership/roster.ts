@@ -1,6 +1,6 @@
 import type { Random } from '../random.js';
 import type { Millis, NodeId, PeerCard } from '../terms.js';
-import { digestOf } from './digest.js';
+import { PARTS, digestOf, partOf } from './digest.js';
 import type { Member } from './member.js';
 import { isLive, type MemberState, type Rumor } from './member-state.js';
 import { ProbeRing } from './probe-ring.js';
@@ -22,7 +22,9 @@ export class Roster {
   readonly #ring: ProbeRing<Member>;
   #self: PeerCard;
   #phase = 0;
-  #digest: number;
+  #digest = 0;
+  /** The same of each part of the view. */
+  readonly #digests = new Uint32Array(PARTS);
   #version = 0;
 
   constructor(
@@ -32,7 +34,7 @@ export class Roster {
   ) {
     this.#ring = new ProbeRing(random);
     this.#self = self;
-    this.#digest = this.#ownDigest;
+    this.#toggleSelf();
   }
 
   get self(): PeerCard {
@@ -40,9 +42,9 @@ export class Roster {
   }
 
   set self(card: PeerCard) {
-    this.#digest ^= this.#ownDigest;
+    this.#toggleSelf();
     this.#self = card;
-    this.#digest ^= this.#ownDigest;
+    this.#toggleSelf();
     this.#version++;
   }
 
@@ -52,9 +54,9 @@ export class Roster {
   }
 
   set phase(phase: number) {
-    this.#digest ^= this.#ownDigest;
+    this.#toggleSelf();
     this.#phase = phase;
-    this.#digest ^= this.#ownDigest;
+    this.#toggleSelf();
     this.#version++;
   }
 
@@ -76,6 +78,11 @@ export class Roster {
   /** Equal on nodes that believe the same of the live members. */
   get digest(): number {
     return this.#digest >>> 0;
+  }
+
+  /** The same of each part of the view: see {@link partOf}. */
+  get digests(): readonly number[] {
+    return [...this.#digests];
   }
 
   /** Grows with every change. */
@@ -106,8 +113,8 @@ export class Roster {
     if (live && !wasLive && this.#ring.size >= this.limits.live) return undefined;
 
     const member = known ?? newcomer(state);
-    if (wasLive) this.#digest ^= digestOf(member.state);
-    if (live) this.#digest ^= digestOf(state);
+    if (wasLive) this.#toggle(member.state);
+    if (live) this.#toggle(state);
     member.state = state;
     this.#members.set(id, member);
     this.#version++;
@@ -140,11 +147,16 @@ export class Roster {
     }
   }
 
-  /** All that this node believes, itself included, to tell a peer. */
-  view(now: Millis): Rumor[] {
-    const rumors: Rumor[] = [{ card: this.#self, status: 'alive', phase: this.#phase }];
+  /** What this node believes, itself included, to tell a peer: these parts of it. */
+  view(now: Millis, parts: readonly number[]): Rumor[] {
+    const chosen = new Set(parts);
+    const isChosen = ({ id }: PeerCard): boolean => chosen.has(partOf(id));
+    const rumors: Rumor[] = isChosen(this.#self)
+      ? [{ card: this.#self, status: 'alive', phase: this.#phase }]
+      : [];
     for (const { state } of this.#members.values()) {
       const { card, status, phase, lastChange } = state;
+      if (!isChosen(card)) continue;
       rumors.push(
         isLive(status) ? { card, status, phase } : { card, status, age: now - lastChange },
       );
@@ -152,8 +164,16 @@ export class Roster {
     return rumors;
   }
 
-  get #ownDigest(): number {
-    return digestOf({ card: this.#self, status: 'alive', phase: this.#phase });
+  #toggleSelf(): void {
+    this.#toggle({ card: this.#self, status: 'alive', phase: this.#phase });
+  }
+
+  /** Puts a belief into the digests, or takes it out again. */
+  #toggle(belief: Omit<MemberState, 'lastChange'>): void {
+    const digest = digestOf(belief);
+    const part = partOf(belief.card.id);
+    this.#digest ^= digest;
+    this.#digests[part] = (this.#digests[part] ?? 0) ^ digest;
   }
 
   #forgetFirst(): void {
@@ -173,7 +193,6 @@ function newcomer(state: MemberState): Member {
     linked: false,
     lostLink: false,
     redial: undefined,
-    repairedAt: 0,
     accusers: [],
     verdict: undefined,
   };

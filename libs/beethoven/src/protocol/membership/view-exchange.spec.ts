@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { NOW, Subject, id, rumor, sent } from './membership-subject.fixture.js';
+import { ALL_PARTS, PARTS, partOf } from './digest.js';
+import { REPAIRS_ANSWERED } from './membership-config.js';
+import { NOW, Subject, id, rumor, sent, told } from './membership-subject.fixture.js';
 import type { Message } from './messages.js';
 
 const digestOf = (value: number): Message => ({ kind: 'digest', digest: value });
 
-const viewOf = (answer: boolean): Message => ({ kind: 'view', rumors: [], answer });
+const viewOf = (wants: readonly number[]): Message => ({ kind: 'view', rumors: [], wants });
+
+const peers = (count: number): string[] => Array.from({ length: count }, (_, i) => `n${i}`);
 
 describe('two views that differ', () => {
   it('are exchanged when a stranger links, and compared when a known member does', () => {
@@ -18,49 +22,90 @@ describe('two views that differ', () => {
     ]);
   });
 
-  it('are exchanged when the detector has found that they differ', () => {
-    const subject = new Subject(['a', 'b']);
-    const effects = subject.core.handleVerdict(NOW, { kind: 'differs', id: id('b') });
-    expect(sent(effects, 'view')).toMatchObject([{ to: 'b', message: { answer: true } }]);
+  it('are told whole to a newcomer of a small cluster; in a large one it is told their digest, and may ask', () => {
+    const subject = new Subject(peers(80));
+    const effects = subject.link('b');
+    expect(sent(effects, 'view')).toEqual([]);
+    expect(sent(effects, 'digest').map(({ to }) => to)).toEqual(['b']);
   });
 
-  it('are exchanged once a second at most', () => {
+  it('are asked for by the digests of their parts, once the detector has found that they differ', () => {
+    const subject = new Subject(['a', 'b']);
+    const effects = subject.core.handleVerdict(NOW, { kind: 'differs', id: id('b') });
+    const [question] = sent(effects, 'digests');
+    expect(question).toMatchObject({ to: 'b' });
+    expect(question?.message).toHaveProperty('digests.length', PARTS);
+  });
+
+  it('are asked for once a second at most', () => {
     const subject = new Subject(['a', 'b', 'c']);
-    let views = 0;
+    let questions = 0;
     for (let i = 0; i < 40; i++) {
       subject.now = NOW + i * 10;
       for (const peer of ['a', 'b', 'c']) {
         const differs = { kind: 'differs', id: id(peer) } as const;
-        views += sent(subject.core.handleVerdict(subject.now, differs), 'view').length;
+        questions += sent(subject.core.handleVerdict(subject.now, differs), 'digests').length;
       }
     }
-    expect(views).toBe(1);
+    expect(questions).toBe(1);
   });
 
-  it('are exchanged at once when they differ on a link that was made again', () => {
+  it('are asked for at once when they differ on a new link', () => {
     const subject = new Subject(['a', 'b']);
     expect(subject.hear('a', digestOf(subject.core.digest))).toEqual([]);
-    expect(sent(subject.hear('a', digestOf(1)), 'view')).toHaveLength(1);
-    expect(sent(subject.hear('a', digestOf(1)), 'view')).toHaveLength(0);
+    expect(sent(subject.hear('a', digestOf(1)), 'digests')).toHaveLength(1);
+    expect(sent(subject.hear('a', digestOf(1)), 'digests')).toHaveLength(0);
   });
 
-  it('are answered with our own, where the peer asks for it', () => {
+  it('are mended by telling those parts that differ, and asking for the same of the other', () => {
+    const [one, other] = [new Subject(peers(100)), new Subject(peers(100))];
+    other.gossip('n0', rumor('news', 'alive'));
+    const ask = one.core.handleVerdict(NOW, { kind: 'differs', id: id('n1') });
+    const question = sent(ask, 'digests')[0]!.message;
+    const [answer] = sent(other.hear('n2', question), 'view');
+    const part = partOf(id('news'));
+    if (answer?.message.kind !== 'view') throw new Error('It is not answered.');
+    expect(answer.message.wants).toEqual([part]);
+    expect(answer.message.rumors.map(({ card }) => card.id)).toContain(id('news'));
+    expect(answer.message.rumors.length).toBeLessThan(10);
+    const [back] = sent(one.hear('n1', answer.message), 'view');
+    expect(back?.message).toMatchObject({ wants: [] });
+    expect(one.core.digest).toBe(other.core.digest);
+  });
+
+  it('are answered to a limited number of members within a second', () => {
+    const subject = new Subject(peers(REPAIRS_ANSWERED + 10));
+    const question: Message = { kind: 'digests', digests: [] };
+    const answers = () =>
+      peers(REPAIRS_ANSWERED + 10).filter((peer) => subject.hear(peer, question).length > 0);
+    expect(answers()).toHaveLength(REPAIRS_ANSWERED);
+    subject.now += 1_000;
+    expect(answers()).toHaveLength(REPAIRS_ANSWERED);
+  });
+
+  it('are not told to whom wants nothing', () => {
     const subject = new Subject(['a']);
-    expect(sent(subject.hear('a', viewOf(false)), 'view')).toEqual([]);
-    expect(sent(subject.hear('a', viewOf(true)), 'view')).toMatchObject([
-      { to: 'a', message: { answer: false } },
-    ]);
-  });
+    expect(subject.hear('a', viewOf([]))).toEqual([]);
+    });
 
-  it('travel in parts when they are large', () => {
+  it('travel in messages of a limited length', () => {
     const subject = new Subject(['a']);
     for (let i = 0; i < 600; i += 50) {
       const rumors = Array.from({ length: 50 }, (_, j) => rumor(`n${i + j}`, 'alive'));
       subject.gossip('a', ...rumors);
     }
-    const parts = sent(subject.link('b'), 'view').map(({ message }) =>
+    const parts = sent(subject.hear('a', viewOf(ALL_PARTS)), 'view').map(({ message }) =>
       message.kind === 'view' ? message.rumors.length : 0,
     );
-    expect(parts).toEqual([256, 256, 91]); // 600, a, b and this node
+    expect(parts).toEqual([256, 256, 90]); // 600, a and this node
+  });
+});
+
+describe('a member that links although it is believed to be gone', () => {
+  it('is told so, in a cluster of any size: it shall contradict', () => {
+    const subject = new Subject(peers(80));
+    subject.lose('n0');
+    subject.fail('n0', 'refused');
+    expect(told(subject.link('n0'))).toEqual(['down n0 to n0']);
   });
 });

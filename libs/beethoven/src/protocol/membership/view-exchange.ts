@@ -1,39 +1,69 @@
-import type { Millis } from '../terms.js';
+import type { Millis, NodeId } from '../terms.js';
+import { ALL_PARTS } from './digest.js';
 import type { Effects } from './effects.js';
 import type { Member } from './member.js';
-import { REPAIR_INTERVAL } from './membership-config.js';
+import { REPAIRS_ANSWERED, REPAIR_INTERVAL, SMALL_CLUSTER } from './membership-config.js';
+import { isLive } from './member-state.js';
 import { MAX_RUMORS } from './messages.js';
 import type { Roster } from './roster.js';
 
-/** Tells a member all of ours where its view differs and that is the only cure. */
+/**
+ * Mends the difference between the views of two members: whoever sees that there is one sends the digests of the parts of its view;
+ * the answer holds those parts that differ, and asks for the same of the other.
+ */
 export class ViewExchange {
-  #repairedAt: Millis = 0;
+  #askedAt: Millis = -Infinity;
+  #countedFrom: Millis = -Infinity;
+  #answered = 0;
 
   constructor(
     private readonly roster: Roster,
     private readonly effects: Effects,
   ) {}
 
-  /** Beats have shown that the member's view is not ours. */
-  differs(now: Millis, member: Member): void {
-    if (now - this.#repairedAt < REPAIR_INTERVAL) return;
-    this.#repairedAt = now;
-    this.repair(now, member, true);
+  /**
+   * There is a link to somebody new, or to a member as before. In a small cluster a newcomer is told everything unasked; in a large one,
+   * where hundreds link with it at once, it asks one of them.
+   */
+  greet(now: Millis, { state }: Member, isNew: boolean): void {
+    const { card, status } = state;
+    if (isNew && this.roster.size <= SMALL_CLUSTER) return this.#tell(now, card.id, [], ALL_PARTS);
+    this.effects.send([card.id], { kind: 'digest', digest: this.roster.digest });
+    if (isLive(status)) return;
+    // It does not know that it is believed to be gone, and shall contradict.
+    this.effects.send([card.id], { kind: 'rumors', rumors: [{ card, status }] });
   }
 
-  repair(now: Millis, member: Member, answer: boolean): void {
-    if (now - member.repairedAt < REPAIR_INTERVAL) return;
-    member.repairedAt = now;
-    this.send(now, member, answer);
+  /** The member's view is not ours. */
+  ask(now: Millis, { state }: Member): void {
+    if (now - this.#askedAt < REPAIR_INTERVAL) return;
+    this.#askedAt = now;
+    this.effects.send([state.card.id], { kind: 'digests', digests: this.roster.digests });
   }
 
-  send(now: Millis, member: Member, answer: boolean): void {
-    const to = [member.state.card.id];
-    const rumors = this.roster.view(now);
-    for (let i = 0; i < rumors.length; i += MAX_RUMORS) {
+  /** A member asks for what differs. Beyond the limit it gets no answer, and will ask somebody else. */
+  answer(now: Millis, { state }: Member, digests: readonly number[]): void {
+    if (now - this.#countedFrom >= REPAIR_INTERVAL) {
+      this.#countedFrom = now;
+      this.#answered = 0;
+    }
+    if (this.#answered >= REPAIRS_ANSWERED) return;
+    this.#answered++;
+    const parts = this.roster.digests.flatMap((own, part) => (own === digests[part] ? [] : part));
+    if (parts.length > 0) this.#tell(now, state.card.id, parts, parts);
+  }
+
+  /** A member asks for these parts. */
+  tell(now: Millis, { state }: Member, parts: readonly number[]): void {
+    if (parts.length > 0) this.#tell(now, state.card.id, [], parts);
+  }
+
+  #tell(now: Millis, to: NodeId, wants: readonly number[], parts: readonly number[]): void {
+    const rumors = this.roster.view(now, parts);
+    for (let i = 0; i === 0 || i < rumors.length; i += MAX_RUMORS) {
       const isLast = i + MAX_RUMORS >= rumors.length;
-      const part = rumors.slice(i, i + MAX_RUMORS);
-      this.effects.send(to, { kind: 'view', rumors: part, answer: answer && isLast });
+      const some = rumors.slice(i, i + MAX_RUMORS);
+      this.effects.send([to], { kind: 'view', rumors: some, wants: isLast ? wants : [] });
     }
   }
 }

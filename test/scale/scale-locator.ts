@@ -1,0 +1,88 @@
+import type { MemberChange } from '../../libs/beethoven/src/protocol/membership/effects.js';
+import { Ipv4Range, parseIpv4 } from '../../libs/beethoven/src/protocol/ipv4.js';
+import { Redials } from '../../libs/beethoven/src/protocol/locator/redials.js';
+import { Sweep } from '../../libs/beethoven/src/protocol/locator/sweep.js';
+import type { Target } from '../../libs/beethoven/src/protocol/locator/target.js';
+import { Watch } from '../../libs/beethoven/src/protocol/locator/watch.js';
+import { parseNodeId, type Millis, type NodeId } from '../../libs/beethoven/src/protocol/terms.js';
+import type { ScaleNode } from './scale-node.js';
+import type { ScaleWorld } from './scale-world.js';
+
+const NETWORK = '10.0.0.0';
+const CALL_TIME: Millis = 250;
+const WATCH_CALL_TIME: Millis = 1_000;
+const POLL_TIME: Millis = 1_000;
+const CALLS_AT_ONCE = 256;
+
+export const PORT = 33_000;
+export const FIRST_ADDRESS = Ipv4Range.of(NETWORK, 8).first;
+
+/** What the Locator does: calls everyone of the network until somebody is linked, and then, slowly and for ever, whoever is not. */
+export class ScaleLocator {
+  readonly #lost = new Map<NodeId, Target>();
+  #called = 0;
+  #sweep: Sweep | undefined;
+
+  constructor(
+    private readonly node: ScaleNode,
+    private readonly world: ScaleWorld,
+  ) {}
+
+  start(): void {
+    this.#sweep = new Sweep(rangeFor(this.world.nodes.length), this.world.random);
+    for (let call = 0; call < CALLS_AT_ONCE; call++) this.#seekOn(this.#sweep);
+    this.world.after(CALL_TIME, () => this.#watch());
+  }
+
+  changed({ type, member }: MemberChange): void {
+    const { id } = member.card;
+    const endpoint = parseNodeId(id);
+    if (type === 'down' && endpoint !== undefined)
+      this.#lost.set(id, { host: endpoint.address, port: endpoint.port });
+    else if (type === 'joined') this.#lost.delete(id);
+  }
+
+  #seekOn(sweep: Sweep): void {
+    const { node, world } = this;
+    if (node.links > 0 || this.#called++ >= world.nodes.length) return;
+    const address = sweep.next((candidate) => this.#isReached(candidate));
+    const peer = address === undefined ? undefined : world.nodes[address - FIRST_ADDRESS];
+    if (peer !== undefined) world.dial(node, peer, CALL_TIME, () => this.#seekOn(sweep));
+  }
+
+  #watch(): void {
+    const { node, world } = this;
+    const { random } = world;
+    const redials = new Redials(random);
+    const sweep = this.#sweep ?? new Sweep(rangeFor(world.nodes.length), random);
+    const watch = new Watch(sweep, redials, PORT, random, world.now);
+    let polledAt = -Infinity;
+    const step = (): void => {
+      if (node.state !== 'running') return;
+      // Whoever is linked with everybody has nobody to call.
+      if (node.links === world.nodes.length - 1) return world.after(POLL_TIME, step);
+      if (world.now - polledAt >= POLL_TIME) {
+        polledAt = world.now;
+        redials.keep(this.#lost.values(), world.now);
+      }
+      const reached = ({ host }: Target) => this.#isReached(parseIpv4(host) ?? 0);
+      const { dial, wait } = watch.next(world.now, reached);
+      const peer = dial && world.nodes[(parseIpv4(dial.host) ?? 0) - FIRST_ADDRESS];
+      if (peer !== undefined) world.dial(node, peer, WATCH_CALL_TIME, () => {});
+      world.after(Math.min(wait, POLL_TIME), () => node.input(step));
+    };
+    step();
+  }
+
+  /** Addresses that nobody has count as reached: what the search costs in a range that is not full is the Locator's to measure. */
+  #isReached(address: number): boolean {
+    const { node, world } = this;
+    const peer = world.nodes[address - FIRST_ADDRESS];
+    return peer === undefined || peer === node || world.isLinked(node, peer);
+  }
+}
+
+function rangeFor(nodes: number): Ipv4Range {
+  return Ipv4Range.of(NETWORK, 32 - Math.ceil(Math.log2(nodes + 2)));
+}
+
