@@ -33,7 +33,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{libs/*/src,src,test/simulation}/**/*.spec.ts'] },
+        test: { name: 'unit', include: ['{libs/*/src,src,test/simulation,test/scale}/**/*.spec.ts'] },
       },
       { extends: true, test: { name: 'e2e', include: ['test/**/*.e2e-spec.ts'] } },
     ],

@@ -44,7 +44,11 @@ export class Agenda {
       let child = 2 * place + 1;
       if (child >= size) break;
       const right = child + 1;
-      if (right < size && !this.#isBefore(child, this.#times[right] as Millis, this.#turns[right] as number)) child = right;
+      if (
+        right < size &&
+        !this.#isBefore(child, this.#times[right] as Millis, this.#turns[right] as number)
+      )
+        child = right;
       if (!this.#isBefore(child, at, turn)) break;
       this.#move(child, place);
       place = child;
@@ -59,7 +63,12 @@ export class Agenda {
   }
 
   #move(from: number, to: number): void {
-    this.#put(to, this.#times[from] as Millis, this.#turns[from] as number, this.#tasks[from] as () => void);
+    this.#put(
+      to,
+      this.#times[from] as Millis,
+      this.#turns[from] as number,
+      this.#tasks[from] as () => void,
+    );
   }
 
   #put(place: number, at: Millis, turn: number, task: () => void): void {

@@ -25,16 +25,30 @@ if (unknown.length > 0) {
 if (chosen.some((name) => name in MEASURES)) {
   for (const nodes of values.nodes.split(',').map(Number)) {
     const begun = process.cpuUsage();
-    const stage = new Stage(nodes, Number(values.seed), Number(values.repeats), Number(values.latency));
+    const stage = new Stage(
+      nodes,
+      Number(values.seed),
+      Number(values.repeats),
+      Number(values.latency),
+    );
     for (const [name, measure] of Object.entries(MEASURES)) {
       if (!chosen.includes(name)) continue;
       for (const { measure: what, met, goal = '–', others = '–', ...row } of measure(stage)) {
-        print({ ...row, measure: `${nodes} nodes: ${what}`, goal, others, met: met ?? true, ours: summary(row.ours) });
+        print({
+          ...row,
+          measure: `${nodes} nodes: ${what}`,
+          goal,
+          others,
+          met: met ?? true,
+          ours: summary(row.ours),
+        });
       }
     }
     const { user, system } = process.cpuUsage(begun);
     const mebibytes = process.memoryUsage.rss() / 1_048_576;
-    console.log(`     ${nodes} nodes took ${((user + system) / 1e6).toFixed(1)} s of CPU and ${mebibytes.toFixed(0)} MiB\n`);
+    console.log(
+      `     ${nodes} nodes took ${((user + system) / 1e6).toFixed(1)} s of CPU and ${mebibytes.toFixed(0)} MiB\n`,
+    );
   }
 }
 if (chosen.includes('processes')) await processes(60);

@@ -86,10 +86,18 @@ export const MEASURES: Record<string, (stage: Stage) => Iterable<Figures>> = {
     world.advance(5_000);
     const count = Math.ceil(nodes / 100);
     const crashed = untilDown(world, pick(world, count), (node) => world.crash(node));
-    yield { measure: `1 % crash at once (${count}) to \`down\` on all`, unit: 'ms', ours: [crashed] };
+    yield {
+      measure: `1 % crash at once (${count}) to \`down\` on all`,
+      unit: 'ms',
+      ours: [crashed],
+    };
     world.advance(5_000);
     const silenced = untilDown(world, pick(world, count), (node) => world.silence(node));
-    yield { measure: `1 % fall silent at once (${count}) to \`down\` on all`, unit: 'ms', ours: [silenced] };
+    yield {
+      measure: `1 % fall silent at once (${count}) to \`down\` on all`,
+      unit: 'ms',
+      ours: [silenced],
+    };
   },
 
   *partition({ nodes, shared: { world } }) {

@@ -15,7 +15,9 @@ export function packedSize(value: unknown): number {
       return 1;
     case 'object':
       break;
-    default:
+    case 'bigint':
+    case 'function':
+    case 'symbol':
       throw new TypeError(`No message holds a ${typeof value}.`);
   }
   if (value === null) return 1;

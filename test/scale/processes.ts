@@ -20,9 +20,12 @@ export async function processes(nodes: number): Promise<void> {
     const begun = performance.now();
     for (let i = 0; i < nodes; i++) cluster.add();
     await cluster.settled(DEADLINE);
-    report(nodes, 'started together: first exec to one view and the roles held, on this machine', 'ms', [
-      performance.now() - begun,
-    ]);
+    report(
+      nodes,
+      'started together: first exec to one view and the roles held, on this machine',
+      'ms',
+      [performance.now() - begun],
+    );
 
     await pause(SETTLING);
     const before = await states(cluster.running);
@@ -35,9 +38,19 @@ export async function processes(nodes: number): Promise<void> {
 
     const [killed, frozen] = cluster.running.slice(1);
     if (killed === undefined || frozen === undefined) throw new Error('The cluster is too small.');
-    report(nodes, 'kill -9 of one to `down` on all', 'ms', await downAfter(cluster, killed, 'SIGKILL'));
+    report(
+      nodes,
+      'kill -9 of one to `down` on all',
+      'ms',
+      await downAfter(cluster, killed, 'SIGKILL'),
+    );
     await pause(SETTLING);
-    report(nodes, 'SIGSTOP of one to `down` on all', 'ms', await downAfter(cluster, frozen, 'SIGSTOP'));
+    report(
+      nodes,
+      'SIGSTOP of one to `down` on all',
+      'ms',
+      await downAfter(cluster, frozen, 'SIGSTOP'),
+    );
     const thawedAt = frozen.signal('SIGCONT');
     await cluster.settled(DEADLINE);
     report(nodes, 'SIGCONT to one view and the roles held', 'ms', [stamp() - thawedAt]);
@@ -47,7 +60,11 @@ export async function processes(nodes: number): Promise<void> {
 }
 
 /** The signal to `down` on each of the others (ms). */
-async function downAfter(cluster: RealCluster, victim: Member, signal: NodeJS.Signals): Promise<number[]> {
+async function downAfter(
+  cluster: RealCluster,
+  victim: Member,
+  signal: NodeJS.Signals,
+): Promise<number[]> {
   const { id } = victim;
   const others = cluster.running.filter((member) => member !== victim);
   const since = victim.signal(signal);
@@ -69,7 +86,6 @@ function percent(before: State, after: State): number {
   const used = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
   return (used / 1_000 / (after.at - before.at)) * 100;
 }
-
 
 function pause(span: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, span));

@@ -1,5 +1,5 @@
 import type { MemberChange } from '../../libs/beethoven/src/protocol/membership/effects.js';
-import { Ipv4Range, parseIpv4 } from '../../libs/beethoven/src/protocol/ipv4.js';
+import { Ipv4Range, type Ipv4 } from '../../libs/beethoven/src/protocol/ipv4.js';
 import { Redials } from '../../libs/beethoven/src/protocol/locator/redials.js';
 import { Sweep } from '../../libs/beethoven/src/protocol/locator/sweep.js';
 import type { Target } from '../../libs/beethoven/src/protocol/locator/target.js';
@@ -21,7 +21,6 @@ export const FIRST_ADDRESS = Ipv4Range.of(NETWORK, 8).first;
 export class ScaleLocator {
   readonly #lost = new Map<NodeId, Target>();
   #called = 0;
-  #sweep: Sweep | undefined;
 
   constructor(
     private readonly node: ScaleNode,
@@ -29,9 +28,9 @@ export class ScaleLocator {
   ) {}
 
   start(): void {
-    this.#sweep = new Sweep(rangeFor(this.world.nodes.length), this.world.random);
-    for (let call = 0; call < CALLS_AT_ONCE; call++) this.#seekOn(this.#sweep);
-    this.world.after(CALL_TIME, () => this.#watch());
+    const sweep = new Sweep(rangeFor(this.world.nodes.length), this.world.random);
+    for (let call = 0; call < CALLS_AT_ONCE; call++) this.#seekOn(sweep);
+    this.world.after(CALL_TIME, () => this.#watch(sweep));
   }
 
   changed({ type, member }: MemberChange): void {
@@ -45,16 +44,15 @@ export class ScaleLocator {
   #seekOn(sweep: Sweep): void {
     const { node, world } = this;
     if (node.links > 0 || this.#called++ >= world.nodes.length) return;
-    const address = sweep.next((candidate) => this.#isReached(candidate));
-    const peer = address === undefined ? undefined : world.nodes[address - FIRST_ADDRESS];
+    const address = sweep.next((candidate) => this.#isReached(this.#peerAt(candidate)));
+    const peer = address === undefined ? undefined : this.#peerAt(address);
     if (peer !== undefined) world.dial(node, peer, CALL_TIME, () => this.#seekOn(sweep));
   }
 
-  #watch(): void {
+  #watch(sweep: Sweep): void {
     const { node, world } = this;
     const { random } = world;
     const redials = new Redials(random);
-    const sweep = this.#sweep ?? new Sweep(rangeFor(world.nodes.length), random);
     const watch = new Watch(sweep, redials, PORT, random, world.now);
     let polledAt = -Infinity;
     const step = (): void => {
@@ -65,9 +63,9 @@ export class ScaleLocator {
         polledAt = world.now;
         redials.keep(this.#lost.values(), world.now);
       }
-      const reached = ({ host }: Target) => this.#isReached(parseIpv4(host) ?? 0);
+      const reached = ({ host }: Target) => this.#isReached(world.nodeAt(host));
       const { dial, wait } = watch.next(world.now, reached);
-      const peer = dial && world.nodes[(parseIpv4(dial.host) ?? 0) - FIRST_ADDRESS];
+      const peer = dial && world.nodeAt(dial.host);
       if (peer !== undefined) world.dial(node, peer, WATCH_CALL_TIME, () => {});
       world.after(Math.min(wait, POLL_TIME), () => node.input(step));
     };
@@ -75,14 +73,16 @@ export class ScaleLocator {
   }
 
   /** Addresses that nobody has count as reached: what the search costs in a range that is not full is the Locator's to measure. */
-  #isReached(address: number): boolean {
+  #isReached(peer: ScaleNode | undefined): boolean {
     const { node, world } = this;
-    const peer = world.nodes[address - FIRST_ADDRESS];
     return peer === undefined || peer === node || world.isLinked(node, peer);
+  }
+
+  #peerAt(address: Ipv4): ScaleNode | undefined {
+    return this.world.nodes[address - FIRST_ADDRESS];
   }
 }
 
 function rangeFor(nodes: number): Ipv4Range {
   return Ipv4Range.of(NETWORK, 32 - Math.ceil(Math.log2(nodes + 2)));
 }
-

@@ -1,35 +1,62 @@
-import type { Effect, MembershipTimer } from '../../libs/beethoven/src/protocol/membership/effects.js';
-import { Membership } from '../../libs/beethoven/src/protocol/membership/membership.js';
-import type { MembershipConfig } from '../../libs/beethoven/src/protocol/membership/membership-config.js';
-import { toWire, type Message } from '../../libs/beethoven/src/protocol/membership/messages.js';
+import { BEAT_BYTES, type Beat } from '../../libs/beethoven/src/protocol/detector/beat.js';
+import { Detector } from '../../libs/beethoven/src/protocol/detector/detector.js';
+import type { DetectorConfig } from '../../libs/beethoven/src/protocol/detector/detector-config.js';
+import type { DetectorEffect } from '../../libs/beethoven/src/protocol/detector/detector-effects.js';
+import type { Way } from '../../libs/beethoven/src/protocol/detector/peer.js';
 import { formatIpv4 } from '../../libs/beethoven/src/protocol/ipv4.js';
+import type { Effect } from '../../libs/beethoven/src/protocol/membership/effects.js';
+import { Membership } from '../../libs/beethoven/src/protocol/membership/membership.js';
+import { toWire, type Message } from '../../libs/beethoven/src/protocol/membership/messages.js';
 import { nodeId, type Millis, type NodeId } from '../../libs/beethoven/src/protocol/terms.js';
 import { packedSize } from './packed-size.js';
-import { ScaleLocator, FIRST_ADDRESS, PORT } from './scale-locator.js';
+import { FIRST_ADDRESS, PORT, ScaleLocator } from './scale-locator.js';
 import type { ScaleWorld } from './scale-world.js';
 
 /** What a link puts before each message: the length, and `[frame, channel, …` (bytes). */
 const FRAME_OVERHEAD = 7;
+/** A beat in a message of its own. */
+const BEAT_MESSAGE = FRAME_OVERHEAD + 4 + BEAT_BYTES;
 
-/** One node: the pure protocol, and the little that drives it. */
+/** The heartbeat's thread calls the main one stalled when it has not answered for so long. */
+const STALL_NOTICED: Millis = 1_000;
+
+/**
+ * One node: the pure protocol, and the little that drives it. The membership lives in the main thread, which may stall; the detector
+ * in another one, which does not.
+ */
 export class ScaleNode {
   readonly id: NodeId;
+  readonly address: string;
   readonly locator: ScaleLocator;
-  core: Membership;
   /** `gone`: its machine refuses. `silent`: it does not even do that. */
   state: 'new' | 'running' | 'gone' | 'silent' = 'new';
   links = 0;
+  #core: Membership;
+  #detector: Detector;
+  #phase = 0;
   #stalled: (() => void)[] | undefined;
+  /** When the detector will be called next, as far as that is arranged. */
+  #callAt: Millis = Infinity;
 
   constructor(
     readonly index: number,
     private readonly world: ScaleWorld,
-    private readonly config: MembershipConfig,
+    private readonly config: DetectorConfig,
   ) {
     const name = `node-${String(index).padStart(4, '0')}`;
-    this.id = nodeId({ name, address: formatIpv4(FIRST_ADDRESS + index), port: PORT });
+    this.address = formatIpv4(FIRST_ADDRESS + index);
+    this.id = nodeId({ name, address: this.address, port: PORT });
     this.locator = new ScaleLocator(this, world);
-    this.core = this.#born();
+    [this.#core, this.#detector] = this.#born();
+  }
+
+  get core(): Membership {
+    return this.#core;
+  }
+
+  /** How often its main thread has fallen into a stall, or come out of one. */
+  get phase(): number {
+    return this.#phase;
   }
 
   get isStalled(): boolean {
@@ -37,9 +64,12 @@ export class ScaleNode {
   }
 
   start(): void {
+    const { world } = this;
     this.state = 'running';
-    this.core = this.#born();
-    this.#do(this.core.start(this.world.now));
+    [this.#core, this.#detector] = this.#born();
+    this.#detector.datagrams = true;
+    this.#core.start();
+    this.#obey(this.#detector.start(world.now));
     this.locator.start();
   }
 
@@ -47,18 +77,25 @@ export class ScaleNode {
     this.state = state;
   }
 
-  /** Blocks the event loop for so long: what comes meanwhile waits. */
+  /** Blocks the event loop for so long: what comes for it meanwhile waits. The detector sees it, and goes on. */
   stall(span: Millis): void {
     if (this.#stalled !== undefined) return;
+    const { world } = this;
     const waiting: (() => void)[] = [];
     this.#stalled = waiting;
-    this.world.after(span, () => {
+    const isNoticed = span > STALL_NOTICED;
+    if (isNoticed) world.after(STALL_NOTICED, () => this.#lag(STALL_NOTICED));
+    world.after(span, () => {
       this.#stalled = undefined;
+      if (isNoticed) {
+        this.#lag(0);
+        this.input(() => this.#do(this.#core.awake(world.now, this.#phase)));
+      }
       for (const task of waiting) this.input(task);
     });
   }
 
-  /** Something for the event loop: now, or when it is free again. */
+  /** Something for the main thread: now, or when it is free again. */
   input(task: () => void): void {
     if (this.state !== 'running') return;
     if (this.#stalled === undefined) task();
@@ -66,34 +103,49 @@ export class ScaleNode {
   }
 
   linkUp(peer: ScaleNode): void {
-    this.#do(this.core.linkUp(this.world.now, peer.core.self));
+    this.#do(this.#core.linkUp(this.world.now, peer.core.self));
   }
 
   linkDown(peer: ScaleNode): void {
-    this.#do(this.core.linkDown(this.world.now, peer.id, 'lost'));
+    this.#do(this.#core.linkDown(this.world.now, peer.id, 'lost'));
   }
 
-  #born(): Membership {
-    const startedAt = this.world.now;
-    const card = { id: this.id, incarnation: Math.floor(startedAt), startedAt, labels: {} };
-    return new Membership(this.config, this.world.random, card);
+  #born(): [Membership, Detector] {
+    const { now, random } = this.world;
+    const card = { id: this.id, incarnation: Math.floor(now), startedAt: now, labels: {} };
+    return [
+      new Membership(this.config, random, card),
+      new Detector(this.config, random, { ...card, phase: 0 }),
+    ];
   }
 
+  #lag(lag: Millis): void {
+    this.#phase++;
+    this.#detector.mainThread(this.world.now, lag, this.#phase);
+  }
+
+  /** What the membership wants. */
   #do(effects: readonly Effect[]): void {
     const { world } = this;
+    const { now } = world;
+    this.#detector.digest = this.#core.digest;
     for (const effect of effects) {
       switch (effect.kind) {
         case 'send':
           this.#send(effect.to, effect.message);
           break;
-        case 'timer':
-          this.#setTimer(effect.after, effect.timer);
+        case 'timer': {
+          const { after, timer } = effect;
+          world.after(after, () =>
+            this.input(() => this.#do(this.#core.handleTimer(world.now, timer))),
+          );
           break;
+        }
         case 'connect':
           this.#connect(effect.id);
           break;
         case 'disconnect': {
-          const peer = world.nodes[world.indexOf(effect.id)];
+          const peer = world.nodeOf(effect.id);
           if (peer !== undefined) world.hangUp(this, peer);
           break;
         }
@@ -102,23 +154,62 @@ export class ScaleNode {
           world.onChange(this, effect.change);
           break;
         case 'raise':
-        case 'cancel': // a stale timer does no harm
+          this.#detector.raise(effect.incarnation, effect.phase);
+          break;
+        case 'watch':
+          this.#obey(this.#detector.watch(now, effect.watch));
+          break;
+        case 'unwatch':
+          this.#obey(this.#detector.unwatch(effect.id));
+          break;
+        case 'accuse':
+          this.#obey(this.#detector.accuse(now, effect.id, effect.incarnation, effect.accuser));
+          break;
+        case 'beat': // is handed over as it was sent: see #beat
           break;
       }
     }
   }
 
-  #setTimer(after: Millis, timer: MembershipTimer): void {
+  /** What the detector wants. */
+  #obey(effects: readonly DetectorEffect[]): void {
+    for (const effect of effects) {
+      if (effect.kind === 'send') this.#beat(effect.to, effect.way, effect.beat);
+      else this.input(() => this.#do(this.#core.handleVerdict(this.world.now, effect)));
+    }
+    this.#callDetector();
+  }
+
+  #callDetector(): void {
     const { world } = this;
-    world.after(after, () => this.input(() => this.#do(this.core.handleTimer(world.now, timer))));
+    const { due } = this.#detector;
+    if (due >= this.#callAt) return;
+    this.#callAt = due;
+    world.after(Math.max(0, due - world.now), () => {
+      if (this.#callAt !== due) return;
+      this.#callAt = Infinity;
+      if (this.state === 'running') this.#obey(this.#detector.handleTimer(world.now));
+    });
+  }
+
+  #beat(to: NodeId, way: Way, beat: Beat): void {
+    const { world } = this;
+    const peer = world.nodeOf(to);
+    if (peer === undefined) return;
+    const hear = (): void => peer.#obey(peer.#detector.handleBeat(world.now, beat, way));
+    if (way === 'datagram') return world.cast(this, peer, BEAT_BYTES, hear);
+    this.input(() => {
+      if (world.isLinked(this, peer)) world.send(this, peer, BEAT_MESSAGE, hear);
+      else this.#do(this.#core.sendBeat(to, NO_BYTES));
+    });
   }
 
   #connect(id: NodeId): void {
     const { world } = this;
-    const peer = world.nodes[world.indexOf(id)];
+    const peer = world.nodeOf(id);
     if (peer === undefined) return;
     world.dial(this, peer, this.config.probeInterval, (outcome) => {
-      if (outcome !== 'linked') this.#do(this.core.connectFailed(world.now, id, outcome));
+      if (outcome !== 'linked') this.#do(this.#core.connectFailed(world.now, id, outcome));
     });
   }
 
@@ -127,9 +218,11 @@ export class ScaleNode {
     const wire = toWire(message);
     const bytes = FRAME_OVERHEAD + packedSize(wire);
     for (const target of to) {
-      const peer = world.nodes[world.indexOf(target)];
+      const peer = world.nodeOf(target);
       if (peer === undefined) continue;
-      world.send(this, peer, bytes, () => peer.#do(peer.core.handleMessage(world.now, id, wire)));
+      world.send(this, peer, bytes, () => peer.#do(peer.#core.handleMessage(world.now, id, wire)));
     }
   }
 }
+
+const NO_BYTES = new Uint8Array(0);

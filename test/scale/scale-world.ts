@@ -1,8 +1,8 @@
 import { digestOf } from '../../libs/beethoven/src/protocol/membership/digest.js';
+import type { DetectorConfig } from '../../libs/beethoven/src/protocol/detector/detector-config.js';
 import type { MemberChange } from '../../libs/beethoven/src/protocol/membership/effects.js';
 import type { ConnectFailure } from '../../libs/beethoven/src/protocol/membership/membership.js';
-import type { MembershipConfig } from '../../libs/beethoven/src/protocol/membership/membership-config.js';
-import type { Millis } from '../../libs/beethoven/src/protocol/terms.js';
+import type { Millis, NodeId } from '../../libs/beethoven/src/protocol/terms.js';
 import { SeededRandom } from '../../libs/beethoven/src/testing/seeded-random.js';
 import { Agenda } from './agenda.js';
 import { ScaleNode } from './scale-node.js';
@@ -19,7 +19,7 @@ const HELLO = 130;
 export interface Surroundings {
   readonly nodes: number;
   readonly seed: number;
-  readonly config: MembershipConfig;
+  readonly config: DetectorConfig;
   /** Of a message, one way (ms). */
   readonly latency?: Millis;
   /** Share of packets that are lost. A datagram is gone then; on a link the segment comes late. */
@@ -47,7 +47,8 @@ export class ScaleWorld {
   /** Told of each change that a node tells its application. */
   onChange: (node: ScaleNode, change: MemberChange) => void = () => {};
   readonly #agenda = new Agenda();
-  readonly #indices = new Map<string, number>();
+  readonly #byId: ReadonlyMap<NodeId, ScaleNode>;
+  readonly #byAddress: ReadonlyMap<string, ScaleNode>;
   /** For each pair (one direction each): whether a link is up, or being made. */
   readonly #pairs: Uint8Array;
   readonly #sides: Uint8Array;
@@ -60,15 +61,20 @@ export class ScaleWorld {
     this.#pairs = new Uint8Array(nodes * nodes);
     this.#sides = new Uint8Array(nodes);
     this.nodes = Array.from({ length: nodes }, (_, index) => new ScaleNode(index, this, config));
-    for (const { id, index } of this.nodes) this.#indices.set(id, index);
+    this.#byId = new Map(this.nodes.map((node) => [node.id, node]));
+    this.#byAddress = new Map(this.nodes.map((node) => [node.address, node]));
   }
 
   get running(): ScaleNode[] {
     return this.nodes.filter(({ state }) => state === 'running');
   }
 
-  indexOf(id: string): number {
-    return this.#indices.get(id) ?? -1;
+  nodeOf(id: NodeId): ScaleNode | undefined {
+    return this.#byId.get(id);
+  }
+
+  nodeAt(address: string): ScaleNode | undefined {
+    return this.#byAddress.get(address);
   }
 
   /** Starts every node, spread evenly at random over this span. */
@@ -105,7 +111,8 @@ export class ScaleWorld {
     if (this.nodes.some(({ state }) => state === 'new')) return false;
     const { running } = this;
     let digest = 0;
-    for (const { core } of running) digest ^= digestOf({ card: core.self, status: 'alive' });
+    for (const { core, phase } of running)
+      digest ^= digestOf({ card: core.self, status: 'alive', phase });
     return running.every(
       ({ core }) => core.size === running.length && core.digest === digest >>> 0,
     );
@@ -166,7 +173,12 @@ export class ScaleWorld {
   }
 
   /** Connects and says hello. A call for which one is under way already ends with that one. */
-  dial(from: ScaleNode, to: ScaleNode, timeout: Millis, done: (outcome: DialOutcome) => void): void {
+  dial(
+    from: ScaleNode,
+    to: ScaleNode,
+    timeout: Millis,
+    done: (outcome: DialOutcome) => void,
+  ): void {
     const pair = this.#pair(from, to);
     if (((this.#pairs[pair] ?? 0) & DIALLING) !== 0) return;
     if (this.isLinked(from, to)) return done('linked');
@@ -187,8 +199,8 @@ export class ScaleWorld {
       this.traffic.count(from.index, to.index, 'dial', HELLO);
       if (!hears) return finish(timeout - 3 * this.latency, 'timeout');
       this.traffic.count(to.index, from.index, 'dial', HELLO);
+      finish(this.latency, 'linked'); // the welcome goes before all that follows on the link
       this.#link(to, from);
-      finish(this.latency, 'linked');
     });
   }
 

@@ -25,7 +25,11 @@ export function pick(world: ScaleWorld, count: number): ScaleNode[] {
 }
 
 /** From the deed until every running node has told its application that all the victims are down (ms). */
-export function untilDown(world: ScaleWorld, victims: readonly ScaleNode[], deed: (victim: ScaleNode) => void): Millis {
+export function untilDown(
+  world: ScaleWorld,
+  victims: readonly ScaleNode[],
+  deed: (victim: ScaleNode) => void,
+): Millis {
   const begun = world.now;
   const dead = new Set(victims.map(({ id }) => id));
   const survivors = world.running.length - victims.length;
@@ -34,7 +38,8 @@ export function untilDown(world: ScaleWorld, victims: readonly ScaleNode[], deed
   const others = world.onChange;
   world.onChange = (node, change) => {
     others(node, change);
-    if (change.type !== 'down' || !dead.has(change.member.card.id) || victims.includes(node)) return;
+    if (change.type !== 'down' || !dead.has(change.member.card.id) || victims.includes(node))
+      return;
     told++;
     last = world.now;
   };
@@ -50,6 +55,10 @@ export function partitionAndHeal(world: ScaleWorld, span: Millis): Millis {
   const half = new Set(pick(world, Math.floor(nodes.length / 2)));
   world.partition([nodes.filter((node) => !half.has(node)), [...half]]);
   world.advance(span);
+  const sizes = [nodes.length - half.size, half.size];
+  for (const node of nodes)
+    if (node.core.size !== sizes[Number(half.has(node))])
+      throw new Error('The cut was not noticed.');
   world.heal();
   return world.until(() => world.isOneView(), LIMIT);
 }

@@ -1,4 +1,5 @@
 import type { Millis } from '../../libs/beethoven/src/protocol/terms.js';
+import { DEFAULTS } from './defaults.js';
 import { form } from './scenarios.js';
 import type { ScaleWorld } from './scale-world.js';
 
@@ -20,6 +21,6 @@ export class Stage {
 
   fresh(index: number, loss = 0): { readonly world: ScaleWorld; readonly took: Millis } {
     const { nodes, seed, latency } = this;
-    return form({ nodes, seed: seed + index, latency, loss });
+    return form({ nodes, seed: seed + index, latency, loss, config: DEFAULTS });
   }
 }

@@ -82,7 +82,9 @@ describe('the roster', () => {
     const roster = rosterOf();
     roster.put(state('a', 'suspect', 100));
     roster.put(state('b', 'down', 300));
-    expect(roster.view(1_000, ALL_PARTS).map(({ card, ...rest }) => [nameOf(card.id), rest])).toEqual([
+    expect(
+      roster.view(1_000, ALL_PARTS).map(({ card, ...rest }) => [nameOf(card.id), rest]),
+    ).toEqual([
       ['me', { status: 'alive', phase: 0 }],
       ['a', { status: 'suspect', phase: 0 }],
       ['b', { status: 'down', age: 700 }],

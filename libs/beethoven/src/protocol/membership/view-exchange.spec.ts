@@ -86,7 +86,7 @@ describe('two views that differ', () => {
   it('are not told to whom wants nothing', () => {
     const subject = new Subject(['a']);
     expect(subject.hear('a', viewOf([]))).toEqual([]);
-    });
+  });
 
   it('travel in messages of a limited length', () => {
     const subject = new Subject(['a']);
