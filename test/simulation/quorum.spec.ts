@@ -1,3 +1,4 @@
+import { NoQuorumError, TableService } from 'nestjs-beethoven';
 import { SimulatedCluster } from 'nestjs-beethoven/testing';
 import { describe, expect, it } from 'vitest';
 import { expectOneCluster } from './laws.js';
@@ -26,6 +27,50 @@ function expectGrowingEpochs(log: readonly Activity[]): void {
   for (const [i, epoch] of epochs.entries())
     if (i > 0) expect(epoch).toBeGreaterThan(epochs[i - 1] ?? 0);
 }
+
+describe('a transaction under a quorum strategy', () => {
+  it('is refused on the side without quorum, made on the other, and seen by all in the end', async () => {
+    const { cluster } = await bank(5, 71);
+    const { nodes } = cluster;
+    const accounts = (node: string) =>
+      cluster
+        .app(node)
+        .get(TableService)
+        .open<{ id: string; cents: number }>({
+          name: 'accounts',
+          key: 'id',
+          columns: ['id', 'cents'],
+        });
+    const tables = nodes.map(accounts);
+    await cluster.advance(1_000);
+    cluster.partition(nodes.slice(0, 2), nodes.slice(2));
+
+    // Also one that was begun before anybody knew of the cut.
+    const outcomes = [0, 1, 2].map((i) =>
+      tables[i]!.transaction((tx) => tx.put({ id: `early-${i}`, cents: i })).then(
+        () => 'made',
+        (error: unknown) => error,
+      ),
+    );
+    await cluster.advance(10_000);
+    const [first, second, third] = await Promise.all(outcomes);
+    expect([first, second]).toEqual([expect.any(NoQuorumError), expect.any(NoQuorumError)]);
+    // It may have begun on the other side's coordinator; then it is lost in time, and said to be.
+    expect(['made', 'TransactionTimeoutError']).toContain(
+      third === 'made' ? third : (third as Error).name,
+    );
+
+    await expect(
+      tables[0]!.transaction((tx) => tx.put({ id: 'late', cents: 1 })),
+    ).rejects.toBeInstanceOf(NoQuorumError);
+    const made = tables[4]!.transaction((tx) => tx.put({ id: 'late', cents: 2 }));
+    await cluster.advance(100);
+    await made;
+    cluster.heal();
+    await cluster.settled();
+    expect(tables.map((table) => table.get('late')?.cents)).toEqual([2, 2, 2, 2, 2]);
+  });
+});
 
 describe('a quorum role', () => {
   it.each([1, 2, 3])('runs once in a healthy cluster (seed %i)', async (seed) => {

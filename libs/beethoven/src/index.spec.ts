@@ -34,6 +34,7 @@ describe('the public API', () => {
         "InvalidSignalError",
         "LocatorService",
         "NoEligibleNodeError",
+        "NoQuorumError",
         "NotReadyError",
         "OnNodeUpdate",
         "OnRoleUpdate",

@@ -31,6 +31,7 @@ export { InvalidSignalError } from './errors/invalid-signal.error.js';
 export type { Key } from './protocol/tables/row.js';
 export { LocatorService, type LocatorPhase } from './locator/locator.service.js';
 export { NoEligibleNodeError } from './errors/no-eligible-node.error.js';
+export { NoQuorumError } from './errors/no-quorum.error.js';
 export type { NodeId, PeerCard } from './protocol/terms.js';
 export type { NodeScore } from './allocator/ranking.js';
 export { NotReadyError } from './errors/not-ready.error.js';

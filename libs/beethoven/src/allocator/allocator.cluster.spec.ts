@@ -6,6 +6,7 @@ import { TableService } from '../tables/table.service.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { AllocatorService } from './allocator.service.js';
 import { SignalIngress } from './signal-ingress.js';
+import type { QuorumService } from '../quorum/quorum.service.js';
 import type { SignalMethods } from './signal-methods.js';
 
 interface Node {
@@ -21,7 +22,9 @@ async function start(world: CoreWorld, name: string, address?: string): Promise<
   const core = await world.start(name, address === undefined ? {} : { address });
   const { process, mesh, identity, service } = core;
   const random = new SeededRandom(3);
-  const tables = new TableService(process.clock, random, mesh, identity, service);
+  const tables = new TableService(process.clock, random, mesh, identity, service, {
+    hasQuorum: true,
+  } as QuorumService);
   tables.start();
   const ingress = new SignalIngress();
   const allocator = new AllocatorService(

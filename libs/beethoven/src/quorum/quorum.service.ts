@@ -27,6 +27,7 @@ export class QuorumService {
   readonly #voter: Voter;
   readonly #leases: Leases | undefined;
   #timer: { readonly at: Millis; readonly timer: Timer } | undefined;
+  #counted: { readonly nodes: unknown; readonly isQuorum: boolean } | undefined;
   #isDueSoon = false;
   #isOutgrown = false;
   #stopped = false;
@@ -62,8 +63,12 @@ export class QuorumService {
   /** Whether enough members are live and unsuspected here; always, where no quorum is asked for. Says nothing about any slot. */
   get hasQuorum(): boolean {
     if (this.#rule === undefined) return true;
-    const trusted = this.coreServer.nodes().filter(({ status }) => status !== 'suspect');
-    return this.#rule.isQuorum({ size: trusted.length });
+    const nodes = this.coreServer.nodes(); // the same list while nothing has changed
+    if (this.#counted?.nodes !== nodes) {
+      const size = nodes.filter(({ status }) => status !== 'suspect').length;
+      this.#counted = { nodes, isQuorum: this.#rule.isQuorum({ size }) };
+    }
+    return this.#counted.isQuorum;
   }
 
   /** Begins to vote. In the same turn in which the mesh opens. */

@@ -140,6 +140,7 @@ class Actor {
       random: { float: () => 0.5 },
       now: () => clock.now(),
       members: () => stage.members,
+      mayDecide: () => true,
       send: (to, message) => stage.post(id, to, message),
       sendAll: (to, message) => {
         for (const each of to) stage.post(id, each, message);

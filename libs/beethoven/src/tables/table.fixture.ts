@@ -1,6 +1,7 @@
 import { CoreServerService } from '../core-server/core-server.service.js';
 import type { ResolvedOptions } from '../beethoven.options.js';
 import { Identity } from '../network/identity.js';
+import type { QuorumService } from '../quorum/quorum.service.js';
 import { Mesh } from '../network/mesh.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedNetwork } from '../testing/simulated-network.js';
@@ -48,7 +49,9 @@ export class TablesWorld {
     } as ResolvedOptions;
     const mesh = new Mesh(clock, process, options, identity);
     const coreServer = new CoreServerService(clock, this.#random, options, mesh, identity);
-    const tables = new TableService(clock, this.#random, mesh, identity, coreServer);
+    const tables = new TableService(clock, this.#random, mesh, identity, coreServer, {
+      hasQuorum: true,
+    } as QuorumService);
     const node = new TablesNode(process, address, mesh, coreServer, tables);
     if (open) node.open();
     before?.(node);

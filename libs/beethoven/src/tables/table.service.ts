@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { CoreServerService } from '../core-server/core-server.service.js';
 import { TablesStoppedError } from '../errors/tables-stopped.error.js';
+import { NoQuorumError } from '../errors/no-quorum.error.js';
 import { TransactionConflictError } from '../errors/transaction-conflict.error.js';
 import { TransactionTimeoutError } from '../errors/transaction-timeout.error.js';
 import { TransactionTooLargeError } from '../errors/transaction-too-large.error.js';
@@ -15,6 +16,7 @@ import type { Member } from '../protocol/tables/replication.js';
 import { Replicator } from '../protocol/tables/replicator.js';
 import { DEADLINE, MAX_CONFLICTS, type Settlement } from '../protocol/tables/transactions.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
+import { QuorumService } from '../quorum/quorum.service.js';
 import { ReplicatedTable } from './replicated-table.js';
 import { SyncWatch } from './sync-watch.js';
 import { TableSchema } from './table-schema.js';
@@ -22,6 +24,9 @@ import type { Table, TableConfig } from './table.js';
 
 /** The time from one comparison with another copy to the next. */
 const TIDY_EVERY: readonly [Millis, Millis] = [1_500, 2_500];
+
+/** What the names of the framework's own tables begin with. */
+const OWN_TABLES = 'beethoven.';
 
 /** The tables of this node, kept in step with those of the others. */
 @Injectable()
@@ -46,11 +51,14 @@ export class TableService {
     private readonly mesh: Mesh,
     private readonly identity: Identity,
     private readonly coreServer: CoreServerService,
+    quorum: QuorumService,
   ) {
     this.#replicator = new Replicator({
       random,
       now: () => clock.now(),
       members: () => this.#live(),
+      // The framework's own go on: roles that are available run on both sides, and their rows settle it when the sides meet.
+      mayDecide: (table) => table.startsWith(OWN_TABLES) || quorum.hasQuorum,
       send: (to, message, priority) =>
         this.#sendable(() => mesh.send(to, 'tables', toWire(message), priority)),
       sendAll: (to, message) =>
@@ -240,6 +248,8 @@ function failure(table: string, { failed }: Extract<Settlement, { failed: string
   switch (failed) {
     case 'conflict':
       return new TransactionConflictError(table, MAX_CONFLICTS);
+    case 'no-quorum':
+      return new NoQuorumError(table);
     case 'timeout':
       return new TransactionTimeoutError(table, DEADLINE);
     case 'too-large':

@@ -79,9 +79,11 @@ export interface Table<Row extends object> {
    * the transaction with nothing written. Resolves, with what the work gave, once every live and unsuspected copy has the rows.
    * A transaction that writes nothing sees this node's copy and asks nobody.
    *
-   * Both sides of a partition go on deciding; where they wrote the same row, the later (or higher ranking) write wins when they meet.
+   * Both sides of a partition go on deciding, unless the option `splitBrain` asks for a quorum; where they wrote the same row, the later
+   * (or higher ranking) write wins when they meet.
    *
    * @throws TransactionConflictError when others were faster again and again; nothing was written.
+   * @throws NoQuorumError on the side of a partition without quorum; nothing was written, unless the quorum was lost on the way.
    * @throws TransactionTimeoutError after 5 s; it may or may not have been written.
    * @throws TransactionTooLargeError beyond 1 MiB or 10,000 rows written, or 50,000 read; nothing was written.
    * @throws TablesStoppedError when this node stops; it may or may not have been written.

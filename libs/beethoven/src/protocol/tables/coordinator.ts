@@ -129,6 +129,10 @@ export class Coordinator {
       if (pending.waiting.size === 0) this.#settle(pending, now);
       return;
     }
+    if (!this.replication.ports.mayDecide(table)) {
+      answer({ outcome: 'elsewhere' });
+      return;
+    }
     const wrong = conflicts(request, replica);
     if (wrong !== undefined) {
       answer({ outcome: 'conflict', rows: wrong });
@@ -225,6 +229,11 @@ export class Coordinator {
   #settle(pending: Pending, now: Millis): void {
     if (pending.outdone > 0 && pending.rounds < MAX_ROUNDS && this.#restamp(pending, now)) return;
     this.#forget(pending);
+    if (!this.replication.ports.mayDecide(pending.request.table)) {
+      // Who has not confirmed it may be the side that goes on without this one.
+      pending.request.answer({ outcome: 'elsewhere' });
+      return;
+    }
     pending.request.answer({ outcome: 'committed', attempt: pending.decided.attempt });
   }
 

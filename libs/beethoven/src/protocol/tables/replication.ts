@@ -26,6 +26,8 @@ export interface ReplicationPorts {
   now(): Millis;
   /** The live members, this node included; the same array while nothing has changed. */
   members(): readonly Member[];
+  /** Whether this side of a partition, if there is one, may decide transactions of that table. */
+  mayDecide(table: string): boolean;
   /** False when it could not be sent. */
   send(to: NodeId, message: TableMessage, priority: 'control' | 'bulk'): boolean;
   sendAll(to: readonly NodeId[], message: TableMessage): void;

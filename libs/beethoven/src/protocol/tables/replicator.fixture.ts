@@ -170,6 +170,8 @@ export class TableNode {
   readonly changes: Change[] = [];
   alive = true;
   members: readonly Member[];
+  /** Whether its side has the quorum. */
+  mayDecide = true;
 
   constructor(
     private readonly world: TableWorld,
@@ -183,6 +185,7 @@ export class TableNode {
       random: world.random,
       now: () => this.now,
       members: () => this.members,
+      mayDecide: () => this.mayDecide,
       send: (to, message) => world.post(this, to, toWire(message)),
       sendAll: (to, message) => {
         for (const id of to) world.post(this, id, toWire(message));

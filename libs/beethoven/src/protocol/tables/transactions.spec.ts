@@ -298,6 +298,41 @@ describe('a transaction', () => {
     expect(value(b)).toBe(6);
   });
 
+  it('is refused without a quorum, and nothing is written; one that only reads asks nobody', async () => {
+    const {
+      nodes: [a],
+    } = world();
+    a.mayDecide = false;
+    await expect(a.transaction(increment)).rejects.toThrow('no-quorum');
+    expect(value(a)).toBeUndefined();
+    expect(await a.transaction((view) => view.get('n'))).toBeUndefined();
+  });
+
+  it('is not decided for a client by a node without a quorum', async () => {
+    const {
+      world: w,
+      nodes: [a, b],
+    } = world();
+    a.mayDecide = false;
+    const underway = b.transaction(increment);
+    w.deliverAll();
+    expect([value(a), await isSettled(underway)]).toEqual([undefined, false]);
+    b.mayDecide = false;
+    b.sees(a, true);
+    await expect(underway).rejects.toThrow('no-quorum');
+  });
+
+  it('is not confirmed once the quorum is lost, though no copy is left to wait for', async () => {
+    const {
+      nodes: [a, b, c],
+    } = world();
+    const underway = a.transaction(increment);
+    a.mayDecide = false;
+    a.suspects(b);
+    a.suspects(c);
+    await expect(underway).rejects.toThrow('no-quorum');
+  });
+
   it('is decided by the eldest that has the table', async () => {
     const { world: w } = world(0);
     w.start('elder', 0, { open: false });

@@ -24,7 +24,7 @@ export type Settlement =
   | { readonly result: unknown }
   /** What the work threw. */
   | { readonly thrown: unknown }
-  | { readonly failed: 'conflict' | 'timeout' | 'too-large' | 'stopped' };
+  | { readonly failed: 'conflict' | 'no-quorum' | 'timeout' | 'too-large' | 'stopped' };
 
 interface Running {
   readonly number: number;
@@ -108,6 +108,10 @@ export class Transactions {
   membersChanged(now: Millis): void {
     for (const transaction of this.#running.values()) {
       const { target, next, table } = transaction;
+      if (target !== undefined && !this.replication.ports.mayDecide(table)) {
+        this.#settle(transaction, { failed: 'no-quorum' });
+        continue;
+      }
       const waits = target === undefined && next?.act === 'submit';
       const isMisplaced =
         target !== undefined &&
@@ -176,6 +180,10 @@ export class Transactions {
 
   #submit(transaction: Running, now: Millis): void {
     const { number, table, attempt, view, replica } = transaction;
+    if (!this.replication.ports.mayDecide(table)) {
+      this.#settle(transaction, { failed: 'no-quorum' });
+      return;
+    }
     const target = this.replication.coordinator(table);
     transaction.target = target;
     transaction.next = undefined;
