@@ -35,7 +35,22 @@ export default defineConfig({
         extends: true,
         test: { name: 'unit', include: ['{libs/*/src,src,test/simulation,test/scale}/**/*.spec.ts'] },
       },
-      { extends: true, test: { name: 'e2e', include: ['test/**/*.e2e-spec.ts'] } },
+      {
+        extends: true,
+        test: { name: 'e2e', include: ['test/**/*.e2e-spec.ts'], exclude: ['test/netns/**'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'netns',
+          include: ['test/netns/**/*.e2e-spec.ts'],
+          globalSetup: 'test/netns/setup.ts',
+          testTimeout: 120_000,
+          // After all others, who want every core; these mostly wait, and the times of failure detectors matter.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 3,
+        },
+      },
     ],
   },
 });

@@ -21,28 +21,32 @@ export interface MemberSurroundings {
 export class Member {
   readonly reports: Report[] = [];
   readonly #waiters = new Set<Waiter>();
-  readonly #process: ChildProcess;
   /** Resolves when the process is gone. */
   readonly exited: Promise<unknown>;
 
-  constructor(
+  static spawn(
     entry: string,
     spec: MemberSpec,
     { execArgv = [], namespace, env = {} }: MemberSurroundings = {},
-  ) {
+  ): Member {
     // `ip netns exec` replaces itself by the program, so pid and IPC channel are the member's own.
     const enter = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
     const [program, ...args] = [...enter, process.execPath, ...execArgv, entry];
-    this.#process = spawn(program ?? process.execPath, args, {
+    const child = spawn(program ?? process.execPath, args, {
       env: { ...process.env, ...env, MEMBER: JSON.stringify(spec) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    this.exited = once(this.#process, 'exit');
-    this.#process.on('message', (report: Report) => this.take(report));
+    return new Member(child);
+  }
+
+  /** @param child Runs the program of a member, with an IPC channel to this process. */
+  constructor(private readonly child: ChildProcess) {
+    this.exited = once(child, 'exit');
+    child.on('message', (report: Report) => this.take(report));
   }
 
   get pid(): number {
-    const { pid } = this.#process;
+    const { pid } = this.child;
     if (pid === undefined) throw new Error('The member process could not be started.');
     return pid;
   }
@@ -55,7 +59,7 @@ export class Member {
   }
 
   get isRunning(): boolean {
-    return this.#process.exitCode === null && this.#process.signalCode === null;
+    return this.child.exitCode === null && this.child.signalCode === null;
   }
 
   /** The first report of the kind that fits, from now or from before. */
@@ -97,7 +101,7 @@ export class Member {
   }
 
   command(command: Command): void {
-    this.#process.send(command);
+    this.child.send(command);
   }
 
   /** Sends the signal; gives the moment just before it. */
@@ -109,7 +113,7 @@ export class Member {
 
   /** Kills the process and waits until it is gone. */
   async end(): Promise<void> {
-    if (this.isRunning) this.#process.kill('SIGKILL');
+    if (this.isRunning) this.child.kill('SIGKILL');
     await this.exited;
   }
 

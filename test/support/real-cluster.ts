@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Member } from './member.js';
+import { Member, type MemberSurroundings } from './member.js';
 import type { MemberSpec } from './protocol.js';
 
 // Members always run compiled, also when a test runs from source.
@@ -14,7 +14,7 @@ export interface RealClusterOptions {
   readonly beethoven?: Record<string, unknown>;
 }
 
-/** A cluster of separate processes on loopback. */
+/** A cluster of separate processes, on loopback unless each is put elsewhere. */
 export class RealCluster {
   /** The program of a member. */
   static readonly entry = fileURLToPath(new URL(ENTRY, import.meta.url));
@@ -37,15 +37,16 @@ export class RealCluster {
     return cluster;
   }
 
-  add(execArgv: string[] = []): Member {
-    const { roles = [], beethoven = {} } = this.options;
-    const member = new Member(
-      RealCluster.entry,
-      { beethoven: { listenerPort: this.port, ...beethoven }, roles },
-      { execArgv },
-    );
+  add(surroundings?: MemberSurroundings, own?: Record<string, unknown>): Member {
+    const member = Member.spawn(RealCluster.entry, this.spec(own), surroundings);
     this.members.push(member);
     return member;
+  }
+
+  /** What a member of this cluster is told to be. @param own Options of the module for it alone. */
+  spec(own?: Record<string, unknown>): MemberSpec {
+    const { roles = [], beethoven } = this.options;
+    return { beethoven: { listenerPort: this.port, ...beethoven, ...own }, roles };
   }
 
   get running(): Member[] {
@@ -58,12 +59,16 @@ export class RealCluster {
     return member;
   }
 
-  /** Waits until every running member is ready, sees all the others, and agrees on holders that really run the roles. */
-  async settled(deadline = 20_000): Promise<void> {
+  /**
+   * Waits until every member is ready, sees all the others and nobody else, and agrees on holders that really run the roles.
+   *
+   * @param members Those that can reach each other, where not all running ones can.
+   */
+  async settled(deadline = 20_000, members = this.running): Promise<void> {
     const end = performance.now() + deadline;
-    for (const member of this.running) await member.first('ready', undefined, { deadline });
+    for (const member of members) await member.first('ready', undefined, { deadline });
     for (;;) {
-      const trouble = await this.trouble();
+      const trouble = await this.trouble(members);
       if (trouble === undefined) return;
       if (performance.now() > end)
         throw new Error(`The cluster did not settle in ${deadline} ms: ${trouble}`);
@@ -72,12 +77,14 @@ export class RealCluster {
   }
 
   /** What is not yet as it should be; `undefined` in a settled cluster. */
-  async trouble(): Promise<string | undefined> {
+  async trouble(members = this.running): Promise<string | undefined> {
     const states = await Promise.all(
-      this.running.map(async (member) => ({ id: member.id, state: await member.state() })),
+      members.map(async (member) => ({ id: member.id, state: await member.state() })),
     );
+    const everyone = states.map(({ id }) => id).toSorted();
     for (const { id, state } of states) {
-      if (state.live.length !== states.length) return `${id} sees ${state.live.join(', ')}`;
+      if (state.live.toSorted().join() !== everyone.join())
+        return `${id} sees ${state.live.join(', ')}`;
       for (const { name, instances } of this.options.roles ?? []) {
         const seen = state.roles.find(({ role }) => role === name)?.nodes ?? [];
         const run = states.filter((other) => other.state.running.some(({ role }) => role === name));
@@ -90,8 +97,7 @@ export class RealCluster {
   }
 
   /** The members on which the role runs. */
-  async holders(role: string): Promise<Member[]> {
-    const [first] = this.running;
+  async holders(role: string, [first] = this.running): Promise<Member[]> {
     const state = await first?.state();
     return (state?.roles.find((held) => held.role === role)?.nodes ?? []).map((id) =>
       this.member(id),

@@ -10,14 +10,14 @@ export interface Idle {
 
 /** What a node costs while nothing happens. */
 export async function idle(span: number): Promise<Idle> {
-  const bare = new Member(
+  const bare = Member.spawn(
     RealCluster.entry,
     { beethoven: false, roles: [] },
     { execArgv: ['--expose-gc'] },
   );
   await bare.first('started');
   const cluster = new RealCluster({ nodes: 5, roles: [{ name: 'job', instances: 2 }] });
-  for (let i = 0; i < 5; i++) cluster.add(['--expose-gc']);
+  for (let i = 0; i < 5; i++) cluster.add({ execArgv: ['--expose-gc'] });
   await cluster.settled();
   await new Promise((resolve) => setTimeout(resolve, 10_000));
 
