@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decode, encode } from '../../libs/beethoven/src/network/codec.js';
+import { FRAME } from '../../libs/beethoven/src/network/link-frames.js';
 import { RealCluster } from '../support/real-cluster.js';
 import { Member } from '../support/member.js';
 
@@ -27,6 +29,18 @@ const framed = (body: Uint8Array, length = body.length) => {
   return Buffer.concat([head, body]);
 };
 
+function firstFrame(socket: Socket): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    let bytes = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      if (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32BE())
+        resolve(decode(bytes.subarray(4)));
+    });
+    socket.once('close', () => reject(new Error('The connection ended before a frame.')));
+  });
+}
+
 describe('a stranger on the port', { timeout: 30_000 }, () => {
   it.each([
     ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')],
@@ -41,7 +55,7 @@ describe('a stranger on the port', { timeout: 30_000 }, () => {
 
   it('of another cluster on the same port stays out', async () => {
     const [one] = cluster.members;
-    const other = new Member(RealCluster.entry, {
+    const other = Member.spawn(RealCluster.entry, {
       beethoven: { listenerPort: cluster.port, clusterName: 'another' },
       roles: [],
     });
@@ -49,5 +63,41 @@ describe('a stranger on the port', { timeout: 30_000 }, () => {
     expect((await other.state()).live).toHaveLength(1);
     expect((await one?.state())?.live).toHaveLength(2);
     await other.end();
+  });
+
+  it('that speaks only a later version is told so, and stays out', async () => {
+    const socket = connect(cluster.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    const hello = { protocol: [7, 9], cluster: 'beethoven', whatever: 'may come' };
+    socket.write(framed(encode([FRAME.hello, hello])));
+    const closed = once(socket, 'close', { signal: AbortSignal.timeout(10_000) });
+    expect(await firstFrame(socket)).toEqual([
+      FRAME.refused,
+      { reason: 'version', text: expect.stringContaining('the caller 7 to 9') },
+    ]);
+    await closed;
+    expect(await cluster.trouble()).toBeUndefined();
+  });
+
+  it('that is called, and speaks only a later version, is left alone', async () => {
+    const refusal = { reason: 'version', text: 'This node speaks protocol 7 to 9.' };
+    const hellos: unknown[] = [];
+    const later = createServer((socket) => {
+      void firstFrame(socket).then((hello) => {
+        hellos.push(hello);
+        socket.end(framed(encode([FRAME.refused, refusal])));
+      });
+    });
+    await once(later.listen(0, '127.0.0.1'), 'listening');
+    const { port } = later.address() as AddressInfo;
+    const caller = Member.spawn(RealCluster.entry, {
+      beethoven: { listenerPort: cluster.port + 1, seeds: [`127.0.0.1:${port}`] },
+      roles: [],
+    });
+    const { mode } = await caller.first('ready');
+    expect(mode).toBe('standalone');
+    expect(hellos[0]).toMatchObject([FRAME.hello, { protocol: [1, 1], cluster: 'beethoven' }]);
+    await caller.end();
+    later.close();
   });
 });
