@@ -15,6 +15,12 @@ const MAX_EVENTS_PER_INSTANT = 1_000_000;
 // Taken before any test can put fake timers in its place.
 const { setImmediate } = globalThis;
 
+/**
+ * Node.js settles every promise between two immediates, and goes round its whole loop, to ask the operating system for news, only
+ * after all that were queued before: so many steps share one round.
+ */
+const MAX_BATCH = 64;
+
 /** One turn of the real event loop: every promise that can settle has settled after it. */
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
@@ -105,24 +111,56 @@ export class Timeline {
     this.#advancing = true;
     try {
       await settled();
-      while (!condition()) {
-        const { next } = this.#queue;
-        if (next === undefined || next.at > end) {
-          this.#now = end;
-          return false;
-        }
-        this.#queue.pop();
-        if (next.run === undefined) continue;
-        this.#moveTo(next.at);
-        this.#digest.add(next.at - START);
-        this.#digest.add(next.sequence);
-        next.run();
-        await settled();
-      }
-      return true;
+      return await this.#drive(() => this.#step(end, condition));
     } finally {
       this.#advancing = false;
     }
+  }
+
+  /** Takes steps, with all promises settled after each, until one has a result. */
+  #drive<T>(step: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let queued = 0;
+      let batch = 1;
+      let isOver = false;
+      const turn = (): void => {
+        queued--;
+        if (isOver) return;
+        try {
+          const result = step();
+          if (result !== undefined) {
+            isOver = true;
+            resolve(result);
+          } else if (queued === 0) refill();
+        } catch (error) {
+          isOver = true;
+          reject(error as Error);
+        }
+      };
+      const refill = (): void => {
+        for (; queued < batch; queued++) setImmediate(turn);
+        batch = Math.min(2 * batch, MAX_BATCH);
+      };
+      refill();
+    });
+  }
+
+  /** Runs the next event. @returns whether the condition holds, once that is known */
+  #step(end: Millis, condition: () => boolean): boolean | undefined {
+    if (condition()) return true;
+    const queue = this.#queue;
+    while (queue.next !== undefined && queue.next.run === undefined) queue.pop();
+    const { next } = queue;
+    if (next?.run === undefined || next.at > end) {
+      this.#now = end;
+      return false;
+    }
+    queue.pop();
+    this.#moveTo(next.at);
+    this.#digest.add(next.at - START);
+    this.#digest.add(next.sequence);
+    next.run();
+    return undefined;
   }
 
   #moveTo(at: Millis): void {

@@ -1,0 +1,26 @@
+import { BeethovenModule } from 'nestjs-beethoven';
+import { SimulatedCluster } from 'nestjs-beethoven/testing';
+
+/** Virtual ms that are measured, after as many to warm up. */
+const SPAN = 20_000;
+
+const module = BeethovenModule.forRoot({ clusterName: 'bench', clusterNetMask: 25 });
+
+/** How many seconds the nodes of a calm, formed cluster live in a second of one core. */
+async function nodeSecondsPerSecond(nodes: number): Promise<number> {
+  const cluster = await SimulatedCluster.create({ nodes, module });
+  await cluster.advance(SPAN);
+  const before = process.cpuUsage();
+  await cluster.advance(SPAN);
+  const { user, system } = process.cpuUsage(before);
+  await cluster.close();
+  return (nodes * SPAN * 1_000) / (user + system);
+}
+
+console.log('Simulated node-seconds in a second of one core (CPU time of the process):');
+for (const nodes of [5, 20, 50]) {
+  // oxlint-disable-next-line no-await-in-loop -- each has the core to itself
+  const rate = await nodeSecondsPerSecond(nodes);
+  const goal = nodes === 50 ? `; goal 2,000: ${rate >= 2_000 ? 'ok' : 'MISS'}` : '';
+  console.log(`  ${nodes} nodes: ${Math.round(rate).toLocaleString('en')}${goal}`);
+}
