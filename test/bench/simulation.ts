@@ -4,10 +4,9 @@ import { SimulatedCluster } from 'nestjs-beethoven/testing';
 /** Virtual ms that are measured, after as many to warm up. */
 const SPAN = 20_000;
 
-const module = BeethovenModule.forRoot({ clusterName: 'bench', clusterNetMask: 25 });
-
 /** How many seconds the nodes of a calm, formed cluster live in a second of one core. */
-async function nodeSecondsPerSecond(nodes: number): Promise<number> {
+async function nodeSecondsPerSecond(nodes: number, clusterNetMask: number): Promise<number> {
+  const module = BeethovenModule.forRoot({ clusterName: 'bench', clusterNetMask });
   const cluster = await SimulatedCluster.create({ nodes, module });
   await cluster.advance(SPAN);
   const before = process.cpuUsage();
@@ -18,9 +17,15 @@ async function nodeSecondsPerSecond(nodes: number): Promise<number> {
 }
 
 console.log('Simulated node-seconds in a second of one core (CPU time of the process):');
-for (const nodes of [5, 20, 50]) {
+// The smallest network with room: searching empty addresses is work, too.
+const sizes = [
+  [5, 29],
+  [20, 27],
+  [50, 26],
+] as const;
+for (const [nodes, mask] of sizes) {
   // oxlint-disable-next-line no-await-in-loop -- each has the core to itself
-  const rate = await nodeSecondsPerSecond(nodes);
+  const rate = await nodeSecondsPerSecond(nodes, mask);
   const goal = nodes === 50 ? `; goal 2,000: ${rate >= 2_000 ? 'ok' : 'MISS'}` : '';
-  console.log(`  ${nodes} nodes: ${Math.round(rate).toLocaleString('en')}${goal}`);
+  console.log(`  ${nodes} nodes in a /${mask}: ${Math.round(rate).toLocaleString('en')}${goal}`);
 }

@@ -13,12 +13,21 @@ function before(a: TimelineEvent, b: TimelineEvent): boolean {
   return a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
 }
 
-/** A binary heap: the earliest event first. */
+/** The earliest event first: a binary heap, and beside it a plain queue for what is due at once, which is every other event. */
 export class EventQueue {
   readonly #heap: TimelineEvent[] = [];
+  readonly #due: TimelineEvent[] = [];
+  #firstDue = 0;
 
   get next(): TimelineEvent | undefined {
-    return this.#heap[0];
+    const due = this.#due[this.#firstDue];
+    const first = this.#heap[0];
+    return due !== undefined && (first === undefined || before(due, first)) ? due : first;
+  }
+
+  /** For an event that none before it in this queue comes after: of this instant, and scheduled last. */
+  pushDue(event: TimelineEvent): void {
+    this.#due.push(event);
   }
 
   push(event: TimelineEvent): void {
@@ -35,6 +44,16 @@ export class EventQueue {
   }
 
   pop(): TimelineEvent | undefined {
+    const due = this.#due[this.#firstDue];
+    if (due === undefined || due !== this.next) return this.#popHeap();
+    if (++this.#firstDue === this.#due.length) {
+      this.#due.length = 0;
+      this.#firstDue = 0;
+    }
+    return due;
+  }
+
+  #popHeap(): TimelineEvent | undefined {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();

@@ -71,27 +71,24 @@ export class SimulatedProcess implements Network {
     timeout: Millis,
     done: (result: Connection | DialFailure) => void,
   ): void {
-    const { timeline, weather } = this.world;
-    let pending = true;
-    const settle = (result: () => Connection | DialFailure): void =>
-      this.clock.run(() => {
-        if (!pending) return;
-        pending = false;
-        timer.cancel();
-        done(result());
-      });
-    const timer = timeline.schedule(timeout, () => settle(() => 'timeout'));
-
-    const callee = (): Host =>
-      this.world.endpoints.get(`${address}:${port}`)?.process.name ?? this.name;
-    const knock = (): void => {
-      if (!pending) return;
-      const answer = this.#knock(address, port);
-      const back = weather.delay(callee(), this.name, SYN_RETRANSMISSION);
-      if (answer !== undefined) timeline.schedule(back, () => settle(answer));
-      else timeline.schedule(SYN_RETRANSMISSION, knock);
+    const { timeline, weather, endpoints } = this.world;
+    const end = timeline.now + timeout;
+    const callee = (): Host => endpoints.get(`${address}:${port}`)?.process.name ?? this.name;
+    /** What comes after so long, where the caller still waits then. */
+    const after = (wait: Millis, run: () => void): void => {
+      const left = end - timeline.now;
+      if (wait < left) timeline.schedule(wait, run);
+      else timeline.schedule(left, () => this.clock.run(() => done('timeout')));
     };
-    timeline.schedule(weather.delay(this.name, callee(), SYN_RETRANSMISSION), knock);
+    const knock = (): void => {
+      const answer = this.#knock(address, port);
+      if (answer === undefined) after(SYN_RETRANSMISSION, knock);
+      else
+        after(weather.delay(callee(), this.name, SYN_RETRANSMISSION), () =>
+          this.clock.run(() => done(answer())),
+        );
+    };
+    after(weather.delay(this.name, callee(), SYN_RETRANSMISSION), knock);
   }
 
   /** Ends the process: the operating system closes what it had open. */

@@ -79,7 +79,8 @@ export class Timeline {
       sequence: this.#sequence++,
       run: run as (() => void) | undefined,
     };
-    this.#queue.push(event);
+    if (event.at === this.#now) this.#queue.pushDue(event);
+    else this.#queue.push(event);
     return { cancel: () => void (event.run = undefined) };
   }
 
@@ -134,7 +135,7 @@ export class Timeline {
           } else if (queued === 0) refill();
         } catch (error) {
           isOver = true;
-          reject(error as Error);
+          reject(error);
         }
       };
       const refill = (): void => {
