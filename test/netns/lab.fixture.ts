@@ -118,6 +118,14 @@ export function reportedDown(member: Member, since: number): string[] {
   );
 }
 
+/** Whom this member suspects: the last that it has reported of them. */
+export function suspectsOf(member: Member): string[] {
+  const news = member.reports.flatMap((report) =>
+    report.report === 'node' ? [[report.node, report.type] as const] : [],
+  );
+  return [...new Map(news)].flatMap(([node, type]) => (type === 'suspected' ? [node] : []));
+}
+
 /** For so long (ms) none of these members reports anybody down; ends at once if one does. */
 export async function nobodyIsFoundDown(members: readonly Member[], span: number): Promise<void> {
   const since = stamp();
