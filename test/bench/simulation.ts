@@ -1,19 +1,20 @@
 import { BeethovenModule } from 'nestjs-beethoven';
 import { SimulatedCluster } from 'nestjs-beethoven/testing';
 
-/** Virtual ms that are measured, after as many to warm up. */
-const SPAN = 20_000;
+/** Virtual ms that all nodes together live while it is measured, after as many to warm up. */
+const NODE_TIME = 1_000_000;
 
 /** How many seconds the nodes of a calm, formed cluster live in a second of one core. */
 async function nodeSecondsPerSecond(nodes: number, clusterNetMask: number): Promise<number> {
   const module = BeethovenModule.forRoot({ clusterName: 'bench', clusterNetMask });
   const cluster = await SimulatedCluster.create({ nodes, module });
-  await cluster.advance(SPAN);
+  const span = NODE_TIME / nodes;
+  await cluster.advance(span);
   const before = process.cpuUsage();
-  await cluster.advance(SPAN);
+  await cluster.advance(span);
   const { user, system } = process.cpuUsage(before);
   await cluster.close();
-  return (nodes * SPAN * 1_000) / (user + system);
+  return (NODE_TIME * 1_000) / (user + system);
 }
 
 console.log('Simulated node-seconds in a second of one core (CPU time of the process):');

@@ -1,6 +1,5 @@
 import type { Millis, NodeId } from '../terms.js';
 import type { Deliveries } from './deliveries.js';
-import { digestOf } from './digest.js';
 import type { SummaryMessage, VectorsMessage } from './messages.js';
 import type { Peer } from './peer.js';
 import type { Replication } from './replication.js';
@@ -30,7 +29,7 @@ export class Comparisons {
       const replica = this.replication.tables.get(name);
       if (replica === undefined) continue;
       known.push(name);
-      this.#learn(peer, name, replica, seen);
+      this.#learn(peer, name, replica, () => seen);
       if (replica.lacks(seen)) peer.expecting.set(name, now);
       else peer.expecting.delete(name);
       this.deliveries.start(peer, name, replica, seen, now);
@@ -47,12 +46,11 @@ export class Comparisons {
     for (const { name, digest, contents } of tables) {
       const replica = this.replication.tables.get(name);
       if (replica === undefined) continue;
-      const seen = this.replication.seen(name, replica);
-      if (digestOf(seen) !== digest) {
+      if (this.replication.digest(name, replica) !== digest) {
         different.push(name);
         continue;
       }
-      this.#learn(peer, name, replica, seen);
+      this.#learn(peer, name, replica, () => replica.seen());
       if (this.#isReceiving(name)) continue;
       replica.adoptOrphans(this.replication.members());
       if (contents === replica.contents) peer.puzzles.delete(name);
@@ -98,7 +96,7 @@ export class Comparisons {
     const tables: { name: string; digest: number; contents: number }[] = [];
     for (const [name, replica] of this.replication.tables) {
       if (!peer.tables.has(name)) continue;
-      const digest = digestOf(this.replication.seen(name, replica));
+      const digest = this.replication.digest(name, replica);
       tables.push({ name, digest, contents: replica.contents });
     }
     if (tables.length > 0) this.replication.send(peer, { kind: 'summary', tables });
@@ -129,7 +127,7 @@ export class Comparisons {
     const members = this.replication.members();
     for (const [name, replica] of tables) {
       this.replication.flush(name, replica);
-      const seen = this.#seenByAll(name);
+      const seen = replica.tombstones > 0 ? this.#seenByAll(name) : undefined;
       if (seen !== undefined) replica.collect(seen);
       replica.prune(members);
     }
@@ -156,8 +154,8 @@ export class Comparisons {
   }
 
   /** Only where there are tombstones does it matter who has seen what. */
-  #learn(peer: Peer, name: string, replica: TableReplica, seen: Vector): void {
-    if (replica.tombstones > 0) peer.seen.set(name, seen);
+  #learn(peer: Peer, name: string, replica: TableReplica, seen: () => Vector): void {
+    if (replica.tombstones > 0) peer.seen.set(name, seen());
     else peer.seen.delete(name);
   }
 

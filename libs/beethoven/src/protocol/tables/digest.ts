@@ -1,12 +1,3 @@
-import type { Vector } from './row.js';
-
-/** A number that stands for a vector: equal vectors have equal ones, others hardly ever (1 in 4 billion). */
-export function digestOf(vector: Vector): number {
-  let sum = 0;
-  for (const [id, seq] of vector) sum = (sum + mix(hash(id), seq)) >>> 0;
-  return sum;
-}
-
 /** A 32-bit number for a key; `1` and `'1'` have different ones. */
 export function hashOf(key: string | number): number {
   return typeof key === 'string' ? hash(key) : ~hash(String(key));

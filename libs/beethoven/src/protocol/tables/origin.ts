@@ -1,3 +1,4 @@
+import { hashOf } from './digest.js';
 import type { Key, ReplicaId, Row } from './row.js';
 
 /** One row of a copy: the version that has won so far. */
@@ -34,7 +35,15 @@ export class Origin {
   /** A run of writes beyond a gap: seen as soon as the gap is filled. */
   #ahead = { from: 0, to: 0 };
 
+  #hash: { readonly of: ReplicaId; readonly value: number } | undefined;
+
   constructor(public id: ReplicaId) {}
+
+  /** Of the id. */
+  get hash(): number {
+    if (this.#hash?.of !== this.id) this.#hash = { of: this.id, value: hashOf(this.id) };
+    return this.#hash.value;
+  }
 
   /** Puts an entry into its place. */
   add(entry: Entry): void {

@@ -1,3 +1,4 @@
+import { mix } from './digest.js';
 import { Origin } from './origin.js';
 import { startOf, type ReplicaId } from './row.js';
 
@@ -39,6 +40,13 @@ export class Origins {
       if (seq > 0) vector.set(origin.id, seq);
     }
     return vector;
+  }
+
+  /** The digest of what is known of each, without making the vector of it. */
+  get digest(): number {
+    let sum = 0;
+    for (const { hash, known } of this.all()) if (known > 0) sum = (sum + mix(hash, known)) >>> 0;
+    return sum;
   }
 
   /**

@@ -104,6 +104,12 @@ export class Replication {
     return replica.seen();
   }
 
+  /** A number that stands for what this node has seen of a table, to be told to others. */
+  digest(table: string, replica: TableReplica): number {
+    this.flush(table, replica);
+    return replica.digest;
+  }
+
   /** Sends the writes that were not sent yet to every copy. */
   flush(table: string, replica: TableReplica): void {
     if (!replica.hasUnsent) return;

@@ -184,6 +184,11 @@ export class TableReplica {
     return this.#origins.vector(({ known }) => known);
   }
 
+  /** A number that stands for it: copies that have seen the same have equal ones, others hardly ever. */
+  get digest(): number {
+    return this.#origins.digest;
+  }
+
   /** Up to where this copy can no longer tell what was deleted. */
   horizon(): Map<ReplicaId, number> {
     return this.#origins.vector(({ horizon }) => horizon);
