@@ -10,8 +10,8 @@ let nextPort = 34_000 + (process.pid % 500) * 40;
 export interface RealClusterOptions {
   readonly nodes: number;
   readonly roles?: MemberSpec['roles'];
-  /** Options of the module beside name and port. */
-  readonly beethoven?: Record<string, unknown>;
+  /** Options of the module beside name and port: for every member, or for the one with this number. */
+  readonly beethoven?: Record<string, unknown> | ((member: number) => Record<string, unknown>);
 }
 
 /** A cluster of separate processes, on loopback unless each is put elsewhere. */
@@ -46,7 +46,8 @@ export class RealCluster {
   /** What a member of this cluster is told to be. @param own Options of the module for it alone. */
   spec(own?: Record<string, unknown>): MemberSpec {
     const { roles = [], beethoven } = this.options;
-    return { beethoven: { listenerPort: this.port, ...beethoven, ...own }, roles };
+    const common = typeof beethoven === 'function' ? beethoven(this.members.length) : beethoven;
+    return { beethoven: { listenerPort: this.port, ...common, ...own }, roles };
   }
 
   get running(): Member[] {

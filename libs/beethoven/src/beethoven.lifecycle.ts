@@ -6,11 +6,14 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { filter } from 'rxjs';
+import { ReplaySubject, filter, type Observable } from 'rxjs';
 import { AllocatorService } from './allocator/allocator.service.js';
 import { BeaconService } from './beacon/beacon.service.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './beethoven.options.js';
 import { CoreServerService } from './core-server/core-server.service.js';
+import { describeDrain, type DrainReason } from './eviction/drain-reason.js';
+import type { EvictionNotice } from './eviction/eviction-notice.js';
+import { EvictionService } from './eviction/eviction.service.js';
 import { HwMonService } from './hw-mon/hw-mon.service.js';
 import { LocatorService } from './locator/locator.service.js';
 import { CLOCK, type Clock } from './network/clock.js';
@@ -30,7 +33,15 @@ import { TableService } from './tables/table.service.js';
 @Injectable()
 export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger('Beethoven');
+  readonly #drained = new ReplaySubject<DrainReason>(1);
+  readonly #hurry = new AbortController();
+  #settled: Promise<void> = Promise.resolve();
   #leaving: Promise<void> | undefined;
+  /** How many announced pauses are not over. */
+  #pauses = 0;
+
+  /** Why this node has left, once it has; then completes. */
+  readonly drained$: Observable<DrainReason> = this.#drained.asObservable();
 
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
@@ -47,6 +58,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     private readonly hwMon: HwMonService,
     private readonly roleMgmt: RoleMgmtService,
     private readonly ready: ReadyService,
+    private readonly evictions: EvictionService,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -62,16 +74,21 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     this.coreServer.membership$
       .pipe(filter(({ type }) => type === 'down' || type === 'left'))
       .subscribe(() => void this.beacon.attemptRecover());
-    void this.settle();
+    this.evictions.notices$.subscribe((notice) => void this.#heed(notice));
+    this.#settled = this.settle();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.leave();
+  async beforeApplicationShutdown(signal?: string): Promise<void> {
+    await this.drain({ cause: 'shutdown', signal });
   }
 
-  /** Hands the roles over, says goodbye, closes the links. Done once, however often it is asked for. */
-  leave(): Promise<void> {
-    return (this.#leaving ??= this.depart());
+  /**
+   * The one way down, whatever the reason: takes no role any more, hands over those that run here, says goodbye, closes the links. Done
+   * once, however often it is asked for.
+   */
+  drain(reason: DrainReason): Promise<void> {
+    if (reason.cause === 'shutdown') this.#hurry.abort();
+    return (this.#leaving ??= this.depart(reason));
   }
 
   private async settle(): Promise<void> {
@@ -82,6 +99,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
       // Nobody asks how busy a node is before it has a place: its first dials go before.
       this.allocator.start();
       this.hwMon.start();
+      this.evictions.start();
       this.ready.advance({ stage: 'syncing' });
       await this.tables.synced();
       this.ready.advance({ stage: 'assigning' });
@@ -99,10 +117,36 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     }
   }
 
-  private async depart(): Promise<void> {
+  async #heed(notice: EvictionNotice): Promise<void> {
+    if (notice.over === undefined) await this.drain({ cause: 'eviction', notice });
+    else await this.#stepAside(notice, notice.over);
+  }
+
+  /** A machine that stands still for a while is not missed where it has nothing to do. */
+  async #stepAside(notice: EvictionNotice, over: Promise<void>): Promise<void> {
+    await this.#settled;
+    if (!this.ready.isReady() && this.#pauses === 0) return; // it is leaving, or has never come up
+    this.#logger.log(`Stepping aside: ${describeDrain({ cause: 'eviction', notice })}`);
+    this.#pauses++;
+    this.ready.advance({ stage: 'aside' });
+    await this.roleMgmt.drain();
+    await this.#attempt(notice.beforeLeaving);
+    await this.#attempt(notice.approve);
+    await over;
+    if (--this.#pauses > 0 || this.#leaving !== undefined) return;
+    this.#logger.log(`${notice.event} is over: taking part again`);
+    await this.roleMgmt.resume();
+    if (this.#leaving === undefined) this.ready.advance({ stage: 'ready' });
+  }
+
+  private async depart(reason: DrainReason): Promise<void> {
+    const notice = reason.cause === 'eviction' ? reason.notice : undefined;
+    this.#logger.log(`Draining: ${describeDrain(reason)}`);
     this.ready.advance({ stage: 'stopped' });
     this.locator.stop();
+    this.evictions.stop();
     await this.roleMgmt.drain();
+    await this.#attempt(notice?.beforeLeaving);
     await this.coreServer.leave();
     this.roleMgmt.stop();
     this.quorum.stop();
@@ -111,6 +155,18 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     this.tables.stop();
     this.mesh.close();
     await this.beacon.close();
+    await this.#attempt(notice?.approve);
+    this.#drained.next(reason);
+    this.#drained.complete();
+  }
+
+  /** What others have to do with a drain must not keep it from its end. */
+  async #attempt(step: ((hurry: AbortSignal) => Promise<void>) | undefined): Promise<void> {
+    try {
+      await step?.(this.#hurry.signal);
+    } catch (error) {
+      this.#logger.warn(error instanceof Error ? error.message : String(error));
+    }
   }
 
   private lostNodes() {

@@ -2,6 +2,7 @@ import { Module, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { AllocatorService } from './allocator/allocator.service.js';
 import { AZURE_DETECTION, azureSettings, detection } from './azure/azure-settings.js';
+import { AzureNotices } from './azure/azure-notices.js';
 import { AzureService } from './azure/azure.service.js';
 import type { Detection } from './azure/detect-azure.js';
 import { BeaconService } from './beacon/beacon.service.js';
@@ -22,6 +23,7 @@ import { NodeUpdateNotifier } from './core-server/node-update.notifier.js';
 import { MethodExplorer } from './discovery/method.explorer.js';
 import { RoleExplorer } from './discovery/role.explorer.js';
 import { SignalExplorer } from './discovery/signal.explorer.js';
+import { EvictionService } from './eviction/eviction.service.js';
 import { HARDWARE } from './hw-mon/hardware.js';
 import { HwMonArchive } from './hw-mon/hw-mon.archive.js';
 import { HwMonService } from './hw-mon/hw-mon.service.js';
@@ -104,7 +106,9 @@ const services = [
     ...ports,
     ...options,
     ...services,
+    AzureNotices,
     BeethovenLifecycle,
+    EvictionService,
     Identity,
     Mesh,
     MethodExplorer,

@@ -32,6 +32,7 @@ describe('the options', () => {
       seeds: [],
       useAzNet: false,
       metadataEndpoint: 'http://169.254.169.254',
+      evictionNotices: [],
       roles: [],
       failureDetection: {
         probeInterval: 300,

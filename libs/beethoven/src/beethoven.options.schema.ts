@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { BeethovenOptions, ResolvedOptions } from './beethoven.options.js';
 import { BeethovenConfigError, type ConfigFault } from './errors/beethoven-config.error.js';
+import type { EvictionNoticeSource } from './eviction/eviction-notice.js';
 import { METADATA_ENDPOINT } from './network/metadata.js';
 import { parseIpv4 } from './protocol/ipv4.js';
 import { parseSeed } from './protocol/locator/seed.js';
@@ -29,6 +30,7 @@ const ROLE =
   '{ name, role: a class with onRoleStart(), instances: at least 1, args? } with a name no other entry has';
 const SEED = 'host:port with a port from 1 to 65535, or a host name or IPv4 address alone';
 const ENDPOINT = 'an http: URL without a path, such as http://169.254.169.254';
+const NOTICES = 'a list of { name, watch() }';
 const LABELS = 'at most 32 keys with string values, each at most 256 printable characters';
 
 const role = v.strictObject(
@@ -111,6 +113,16 @@ const schema = v.strictObject({
   metadataEndpoint: v.optional(
     v.pipe(v.string(ENDPOINT), v.check(isEndpoint, ENDPOINT)),
     METADATA_ENDPOINT,
+  ),
+  evictionNotices: v.optional(
+    v.array(
+      v.custom<EvictionNoticeSource>(
+        (value) => typeof (value as Partial<EvictionNoticeSource> | null)?.watch === 'function',
+        NOTICES,
+      ),
+      NOTICES,
+    ),
+    [],
   ),
   roles: v.optional(
     v.pipe(

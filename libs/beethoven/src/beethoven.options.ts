@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { EvictionNoticeSource } from './eviction/eviction-notice.js';
 import type { OnRoleStart } from './role-mgmt/role-hooks.js';
 
 /** A role by configuration, for a class that carries no `@Role`. */
@@ -106,10 +107,16 @@ export interface BeethovenOptions {
   readonly useAzNet?: boolean | undefined;
   /**
    * Where the cloud's metadata service answers: an `http:` URL without a path. For tests, and for a relay where a container cannot
-   * reach the service itself. Never asked without `useAzNet`.
+   * reach the service itself. Never asked without `useAzNet` or `evictionNotices`.
    * @default 'http://169.254.169.254'
    */
   readonly metadataEndpoint?: string | undefined;
+  /**
+   * Who else may announce that this machine is to go: `new AwsSpotNotices()`, `new GooglePreemptionNotices()`, or sources of your own. The
+   * node then drains.
+   * @default []
+   */
+  readonly evictionNotices?: readonly EvictionNoticeSource[] | undefined;
   /**
    * Roles by configuration, as well as by decorator.
    * @default []
@@ -152,6 +159,7 @@ export interface ResolvedOptions {
   readonly seeds: readonly string[];
   readonly useAzNet: boolean;
   readonly metadataEndpoint: string;
+  readonly evictionNotices: readonly EvictionNoticeSource[];
   readonly roles: readonly ConfiguredRole[];
   readonly failureDetection: {
     readonly probeInterval: number;

@@ -3,6 +3,8 @@ import { AllocatorService } from './allocator/allocator.service.js';
 import { BeethovenLifecycle } from './beethoven.lifecycle.js';
 import type { ClusterNode } from './core-server/cluster-node.js';
 import { CoreServerService } from './core-server/core-server.service.js';
+import type { Observable } from 'rxjs';
+import type { DrainReason } from './eviction/drain-reason.js';
 import type { Millis, NodeId } from './protocol/terms.js';
 import { ReadyService } from './ready/ready.service.js';
 import { RoleMgmtService } from './role-mgmt/role-mgmt.service.js';
@@ -70,9 +72,19 @@ export class BeethovenService {
 
   /**
    * Hands this node's roles over to others and leaves the cluster; the application itself runs on. What SIGTERM does through
-   * Nest's shutdown hooks. Resolves when the last role runs elsewhere, or nobody could take it.
+   * Nest's shutdown hooks, and a notice of eviction. Resolves when the last role runs elsewhere, or nobody could take it.
+   *
+   * @param reason for the log, and for {@link drained$}
    */
-  drain(): Promise<void> {
-    return this.lifecycle.leave();
+  drain(reason: DrainReason = { cause: 'request' }): Promise<void> {
+    return this.lifecycle.drain(reason);
+  }
+
+  /**
+   * Why this node has left the cluster, once it has; then completes. It takes part again when its process starts again: where a
+   * supervisor does that, this is the moment to close the application.
+   */
+  get drained$(): Observable<DrainReason> {
+    return this.lifecycle.drained$;
   }
 }

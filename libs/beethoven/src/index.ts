@@ -1,6 +1,7 @@
 export { AddressInUseError } from './errors/address-in-use.error.js';
 export { AllocatorService, type AllocateOptions } from './allocator/allocator.service.js';
 export { ArchiveQueryError } from './errors/archive-query.error.js';
+export { AwsSpotNotices, type AwsSpotOptions } from './eviction/aws-spot-notices.js';
 export type { AzureInstance, AzureSubnet } from './azure/azure-instance.js';
 export { AzureService } from './azure/azure.service.js';
 export { BeaconService, type BeaconEndpoint, type BeaconState } from './beacon/beacon.service.js';
@@ -17,10 +18,18 @@ export type {
 export { BeethovenService } from './beethoven.service.js';
 export type { BusySignal, SignalType } from './protocol/busy-score.js';
 export { CannotListenError } from './errors/cannot-listen.error.js';
+export type { Clock, Timer } from './network/clock.js';
 export type { ClusterNode, MembershipEvent } from './core-server/cluster-node.js';
 export { CoreServerService } from './core-server/core-server.service.js';
+export type { DrainReason } from './eviction/drain-reason.js';
 export { DuplicateNodeIdError } from './errors/duplicate-node-id.error.js';
 export { DuplicateRoleError } from './errors/duplicate-role.error.js';
+export type {
+  EvictionNotice,
+  EvictionNoticeSource,
+  EvictionSurroundings,
+} from './eviction/eviction-notice.js';
+export { GooglePreemptionNotices } from './eviction/google-preemption-notices.js';
 export type { HardwareSample } from './hw-mon/hardware-sample.js';
 export type { DiskIo, EventLoopLoad, NetIo } from './hw-mon/hardware.js';
 export { HwMonArchive, type HistoryQuery, type HwMonMetric } from './hw-mon/hw-mon.archive.js';
@@ -30,6 +39,7 @@ export { InvalidRangeError } from './errors/invalid-range.error.js';
 export { InvalidSignalError } from './errors/invalid-signal.error.js';
 export type { Key } from './protocol/tables/row.js';
 export { LocatorService, type LocatorPhase } from './locator/locator.service.js';
+export type { MetadataAnswer, MetadataRequest } from './network/metadata.js';
 export { NoEligibleNodeError } from './errors/no-eligible-node.error.js';
 export { NoQuorumError } from './errors/no-quorum.error.js';
 export type { NodeId, PeerCard } from './protocol/terms.js';
@@ -51,6 +61,7 @@ export type {
 export { RoleMgmtService, type LocalRole } from './role-mgmt/role-mgmt.service.js';
 export type { RoleStatus } from './role-mgmt/cluster-roles.js';
 export type { FoundBeacon, ScanProgress } from './locator/scan.js';
+export type { ScheduledEvent } from './azure/scheduled-event.js';
 export { Signal, type SignalOptions } from './decorators/signal.decorator.js';
 export {
   SignalAgent,

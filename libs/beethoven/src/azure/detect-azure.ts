@@ -1,4 +1,4 @@
-import type { Clock } from '../network/clock.js';
+import { pause, type Clock } from '../network/clock.js';
 import type { MetadataAnswer, MetadataRequest } from '../network/metadata.js';
 import type { Millis } from '../protocol/terms.js';
 import { parseInstance, type AzureInstance } from './azure-instance.js';
@@ -38,7 +38,7 @@ export async function detectAzure(
     }
     if (!isPassing(status) || clock.now() + PAUSE >= end)
       return { azure: 'no_azure', why: `status ${status}` };
-    await new Promise<void>((resolve) => void clock.setTimer(PAUSE, resolve));
+    await pause(clock, PAUSE);
   }
 }
 

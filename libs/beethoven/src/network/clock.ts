@@ -15,5 +15,10 @@ export interface Clock {
   soon(run: () => void): void;
 }
 
+/** Resolves after so many milliseconds. */
+export function pause(clock: Clock, span: Millis): Promise<void> {
+  return new Promise((resolve) => void clock.setTimer(span, resolve));
+}
+
 /** Injection token of the {@link Clock}. */
 export const CLOCK = Symbol('beethoven:clock');

@@ -6,7 +6,7 @@ import type { Millis } from '../protocol/terms.js';
 
 /** How far the start of this node has come. */
 type Progress =
-  | { readonly stage: 'locating' | 'syncing' | 'assigning' | 'ready' | 'stopped' }
+  | { readonly stage: 'locating' | 'syncing' | 'assigning' | 'ready' | 'aside' | 'stopped' }
   | { readonly stage: 'failed'; readonly error: Error };
 
 const MISSING: Record<Progress['stage'], string> = {
@@ -14,6 +14,7 @@ const MISSING: Record<Progress['stage'], string> = {
   syncing: "the cluster's tables are not here yet",
   assigning: 'its roles are not decided yet',
   ready: 'nothing is missing',
+  aside: 'its machine is about to stand still',
   stopped: 'it has left the cluster',
   failed: 'its start failed',
 };

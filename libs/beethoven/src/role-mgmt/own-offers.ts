@@ -5,7 +5,7 @@ import type { Millis, NodeId } from '../protocol/terms.js';
 import type { Table } from '../tables/table.js';
 import type { RoleDefinition } from './role-definition.js';
 
-/** What this node offers to hold: what its application defines, but for what is barred; nothing once it is withdrawn. */
+/** What this node offers to hold: what its application defines, but for what is barred; nothing while it is withdrawn. */
 export class OwnOffers {
   readonly #bars = new Bars();
   #current: Offers = new Map();
@@ -47,9 +47,14 @@ export class OwnOffers {
     }
   }
 
-  /** Offers nothing any more, for good. */
+  /** Offers nothing any more, until `restore()`. */
   withdraw(): void {
     this.#withdrawn = true;
+    this.refresh();
+  }
+
+  restore(): void {
+    this.#withdrawn = false;
     this.refresh();
   }
 

@@ -6,7 +6,7 @@ import { DepartedRows } from '../allocator/departed-rows.js';
 import { CoreServerService } from '../core-server/core-server.service.js';
 import { RoleExplorer } from '../discovery/role.explorer.js';
 import { CLOCK, type Clock } from '../network/clock.js';
-import type { OfferRow } from '../protocol/roles/offer.js';
+import { offersOf, type OfferRow } from '../protocol/roles/offer.js';
 import { isSlot, type Slot } from '../protocol/roles/slot.js';
 import type { NodeId } from '../protocol/terms.js';
 import type { Table, TableEvent } from '../tables/table.js';
@@ -107,11 +107,27 @@ export class RoleMgmtService {
   }
 
   /**
-   * Takes no role any more until the process restarts, and hands over what runs here, all at once. Resolves when everything
+   * Takes no role any more until {@link resume}, and hands over what runs here, all at once. Resolves when everything
    * runs elsewhere or nobody could take it, at the latest when the stop time-outs are over. Calling it again changes nothing.
    */
   drain(): Promise<void> {
     return (this.#drained ??= this.#drain());
+  }
+
+  /** Takes its part again after a {@link drain}. Resolves when the claims that come of it are decided. */
+  async resume(): Promise<void> {
+    if (this.#stopped || this.#drained === undefined) return;
+    this.#drained = undefined;
+    if (this.#keeper === undefined) return this.start();
+    this.#own?.restore();
+    this.#keeper.evaluate();
+    await this.#keeper.idle();
+  }
+
+  /** Whether a live node runs no role and takes none, as far as this node knows. */
+  hasDrained(node: NodeId): boolean {
+    if (offersOf(this.#offers.get(node))?.size !== 0) return false;
+    return ![...this.#cluster.holders().values()].some((holders) => holders.includes(node));
   }
 
   /** Falls silent; what still runs is told to stop, and not waited for: {@link drain} does that. */
