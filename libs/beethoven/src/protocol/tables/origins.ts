@@ -44,8 +44,8 @@ export class Origins {
 
   /** The digest of what is known of each, without making the vector of it. */
   get digest(): number {
-    let sum = 0;
-    for (const { hash, known } of this.all()) if (known > 0) sum = (sum + mix(hash, known)) >>> 0;
+    let sum = shareOf(this.self);
+    for (const origin of this.#others.values()) sum = (sum + shareOf(origin)) >>> 0;
     return sum;
   }
 
@@ -65,3 +65,5 @@ export class Origins {
     }
   }
 }
+
+const shareOf = ({ hash, known }: Origin): number => (known > 0 ? mix(hash, known) : 0);
