@@ -7,7 +7,7 @@ import { findFault } from './message-pack-check.js';
 const packr = new Packr({ useRecords: false, variableMapSize: true, copyBuffers: true });
 
 /**
- * A value as MessagePack: bytes of its own, which nothing writes to later.
+ * A value as MessagePack: bytes of its own, which nothing writes to later. Minus zero becomes zero.
  * @throws UnsendableValueError for what no node would accept: dates, class instances with their own encoding, cycles …
  */
 export function encode(value: unknown): Uint8Array {
