@@ -163,7 +163,7 @@ export class ScaleNode {
           this.#obey(this.#detector.unwatch(effect.id));
           break;
         case 'accuse':
-          this.#obey(this.#detector.accuse(now, effect.id, effect.incarnation, effect.accuser));
+          this.#obey(this.#detector.accuse(now, effect.accusation));
           break;
         case 'beat': // is handed over as it was sent: see #beat
           break;

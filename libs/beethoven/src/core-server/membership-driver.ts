@@ -136,7 +136,7 @@ export class MembershipDriver {
         this.heartbeat.unwatch(effect.id);
         break;
       case 'accuse':
-        this.heartbeat.accuse(effect.id, effect.incarnation, effect.accuser);
+        this.heartbeat.accuse(effect.accusation);
         break;
       case 'beat':
         this.heartbeat.beat(effect.bytes);

@@ -39,12 +39,19 @@ function setUp() {
   return { runner, said, soon, running, fire, pass: (span: number) => (now += span) };
 }
 
+const accusationOf = (name: string, accuser: string) => ({
+  id: idOf(name),
+  incarnation: BORN,
+  accuser: idOf(accuser),
+  condemned: false,
+});
+
 describe('the runner of a detector', () => {
   it('has one timer, whatever is waited for', () => {
     const { runner, running, fire } = setUp();
     for (const name of ['a', 'b', 'c']) {
       runner.watch(watchOf(name));
-      runner.accuse(idOf(name), BORN, idOf('a'));
+      runner.accuse(accusationOf(name, 'a'));
       expect(running()).toHaveLength(1);
     }
     for (let i = 0; i < 20; i++) {
@@ -75,7 +82,7 @@ describe('the runner of a detector', () => {
     const { runner, said, running } = setUp();
     runner.stop();
     runner.watch(watchOf('a'));
-    runner.accuse(idOf('a'), BORN, idOf('b'));
+    runner.accuse(accusationOf('a', 'b'));
     expect(running()).toEqual([]);
     expect(said).toEqual([]);
   });

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../network/clock.js';
 import { decodeBeat, encodeBeat } from '../protocol/detector/beat.js';
 import type { Detector } from '../protocol/detector/detector.js';
 import type { DetectorEffect, Verdict } from '../protocol/detector/detector-effects.js';
-import type { Watch, Way } from '../protocol/detector/peer.js';
+import type { Accusation, Watch, Way } from '../protocol/detector/peer.js';
 import type { Incarnation, Millis, NodeId } from '../protocol/terms.js';
 
 /** Where a detector's effects go. */
@@ -50,8 +50,8 @@ export class DetectorRunner {
     this.#do(this.detector.unwatch(id));
   }
 
-  accuse(id: NodeId, incarnation: Incarnation, accuser: NodeId): void {
-    this.#do(this.detector.accuse(this.clock.now(), id, incarnation, accuser));
+  accuse(accusation: Accusation): void {
+    this.#do(this.detector.accuse(this.clock.now(), accusation));
   }
 
   /** What this node says of itself from here on. */

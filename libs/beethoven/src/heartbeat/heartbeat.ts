@@ -1,5 +1,5 @@
 import type { Verdict } from '../protocol/detector/detector-effects.js';
-import type { Watch } from '../protocol/detector/peer.js';
+import type { Accusation, Watch } from '../protocol/detector/peer.js';
 import type { Incarnation, NodeId } from '../protocol/terms.js';
 
 /** What a heartbeat has to say to the membership. */
@@ -16,7 +16,7 @@ export interface Heartbeat {
   watch(watch: Watch): void;
   unwatch(id: NodeId): void;
   /** The member is suspected, under this incarnation: its time runs. */
-  accuse(id: NodeId, incarnation: Incarnation, accuser: NodeId): void;
+  accuse(accusation: Accusation): void;
   /** What this node says of itself from here on. */
   raise(incarnation: Incarnation, phase: number): void;
   /** Stands for all that this node believes of the live members from here on. */

@@ -2,7 +2,7 @@ import type { ResolvedOptions } from '../beethoven.options.js';
 import type { Clock } from '../network/clock.js';
 import { clusterKey } from '../protocol/detector/beat.js';
 import { Detector } from '../protocol/detector/detector.js';
-import type { Watch } from '../protocol/detector/peer.js';
+import type { Accusation, Watch } from '../protocol/detector/peer.js';
 import type { Random } from '../protocol/random.js';
 import type { Incarnation, NodeId, PeerCard } from '../protocol/terms.js';
 import { DetectorRunner } from './detector-runner.js';
@@ -43,8 +43,8 @@ export class LocalHeartbeat implements Heartbeat {
     this.#runner.unwatch(id);
   }
 
-  accuse(id: NodeId, incarnation: Incarnation, accuser: NodeId): void {
-    this.#runner.accuse(id, incarnation, accuser);
+  accuse(accusation: Accusation): void {
+    this.#runner.accuse(accusation);
   }
 
   raise(incarnation: Incarnation, phase: number): void {

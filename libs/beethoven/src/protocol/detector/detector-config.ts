@@ -20,6 +20,9 @@ export const LOST_DATAGRAMS = 3;
 /** A peer that is asked over its link is sent a datagram as well with one probe of so many: the way may be open again. */
 export const DATAGRAM_RETRY = 16;
 
+/** A member that was condemned elsewhere has this many times `probeTimeout` to show that it lives: time to be asked in every way. */
+export const LAST_WORD = 2;
+
 /**
  * A suspect that answers over its link alone is given this many times as long: its beats come from its main thread, which may be blocked
  * for a while in any application.

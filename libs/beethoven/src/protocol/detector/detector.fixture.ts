@@ -59,8 +59,9 @@ export class Subject {
     return this.detector.handleBeat(this.now, beatOf(from, beat), way);
   }
 
-  accuse(name: string, accuser: string): readonly DetectorEffect[] {
-    return this.detector.accuse(this.now, idOf(name), BORN, idOf(accuser));
+  accuse(name: string, accuser: string, condemned = false): readonly DetectorEffect[] {
+    const accusation = { id: idOf(name), incarnation: BORN, accuser: idOf(accuser), condemned };
+    return this.detector.accuse(this.now, accusation);
   }
 }
 

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { beatKey } from './beat.js';
 import { DATAGRAM_RETRY, LINK_PATIENCE, PINGS_IN_FLIGHT } from './detector-config.js';
-import { BORN, NOW, Subject, beatsTo, idOf, said, verdicts, watchOf } from './detector.fixture.js';
+import {
+  BORN,
+  NOW,
+  Subject,
+  beatsTo,
+  idOf,
+  nameOf,
+  said,
+  verdicts,
+  watchOf,
+} from './detector.fixture.js';
 
 describe('a probe', () => {
   it('goes by datagram, then over the link and through others, then accuses', () => {
@@ -121,14 +131,15 @@ describe('where datagrams do not pass', () => {
   });
 
   it('a suspect is given more time: it may be its main thread that is blocked', () => {
-    const times = [false, true].map((isHeard) => {
+    const times = (['link', 'datagram', undefined] as const).map((way) => {
       const subject = new Subject(['a', 'b', 'c', 'd', 'e']);
-      if (isHeard) subject.hear('a', { kind: 'ping' });
+      if (way !== undefined) subject.hear('a', { kind: 'ping' }, way);
       subject.accuse('a', 'b');
       for (const accuser of ['c', 'd', 'e']) subject.accuse('a', accuser);
       for (;;) if (verdicts(subject.pass(10)).includes('down a')) return subject.now - NOW;
     });
-    expect(times).toEqual([LINK_PATIENCE * 600, 600]);
+    // Of most members of a large cluster nothing has come yet.
+    expect(times).toEqual([LINK_PATIENCE * 600, 600, 600]);
   });
 });
 
@@ -169,6 +180,20 @@ describe('a suspicion', () => {
     expect(verdicts(subject.pass(10_000))).not.toContain('down a');
   });
 
+  it('has a short end where others are sure, unless the suspect answers', () => {
+    const times = [false, true].map((condemned) => {
+      const subject = new Subject(['a', 'b', 'c', 'd', 'e']);
+      subject.accuse('a', 'b');
+      subject.accuse('a', 'b', condemned);
+      for (;;) if (verdicts(subject.pass(10)).includes('down a')) return subject.now - NOW;
+    });
+    expect(times[1]).toBeLessThan(times[0]! / 2);
+    const subject = new Subject(['a', 'b', 'c', 'd', 'e']);
+    subject.accuse('a', 'b', true);
+    subject.hear('a', { kind: 'ping', incarnation: BORN + 1 });
+    expect(verdicts(subject.pass(2_000))).not.toContain('down a');
+  });
+
   it('of an incarnation that is known to be over is answered', () => {
     const subject = new Subject(['a', 'b']);
     subject.hear('a', { kind: 'ping', incarnation: BORN + 1 });
@@ -197,6 +222,32 @@ describe('a suspicion', () => {
     const subjectIncarnation = Number.MAX_SAFE_INTEGER;
     const beat = { kind: 'ping', subject: beatKey(idOf('me')), subjectIncarnation } as const;
     expect(verdicts(subject.hear('a', beat))).toEqual([]);
+  });
+});
+
+describe('a node that hears little', () => {
+  const pingsIn = (subject: Subject, span: number): number =>
+    said(subject.pass(span)).filter((line) => /^ping . by datagram$/.test(line)).length;
+
+  it('probes less and less often, and gives more time', () => {
+    const subject = new Subject(['a', 'b', 'c', 'd', 'e']);
+    const [first, later] = [pingsIn(subject, 6_000), pingsIn(subject, 6_000)];
+    expect(later).toBeLessThan(first / 1.5);
+  });
+
+  it('is itself again once it is answered', () => {
+    const subject = new Subject(['a', 'b', 'c', 'd', 'e']);
+    subject.pass(10_000);
+    for (let answers = 0; answers < 8;) {
+      for (const effect of subject.step()) {
+        if (effect.kind !== 'send' || effect.beat.kind !== 'ping') continue;
+        subject.hear(nameOf(effect.to), { kind: 'ack', sequence: effect.beat.sequence });
+        answers++;
+      }
+    }
+    const before = subject.now;
+    while (!said(subject.step()).some((line) => line.startsWith('ping'))) continue;
+    expect(subject.now - before).toBeLessThanOrEqual(600);
   });
 });
 

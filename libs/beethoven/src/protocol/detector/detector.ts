@@ -2,10 +2,16 @@ import type { Random } from '../random.js';
 import type { Incarnation, Millis, NodeId } from '../terms.js';
 import type { Beat } from './beat.js';
 import { Deadlines } from './deadlines.js';
-import { LINK_PATIENCE, LOST_DATAGRAMS, type DetectorConfig } from './detector-config.js';
+import {
+  LAST_WORD,
+  LINK_PATIENCE,
+  LOST_DATAGRAMS,
+  type DetectorConfig,
+} from './detector-config.js';
 import { DetectorEffects, type DetectorEffect } from './detector-effects.js';
+import { LocalHealth } from './local-health.js';
 import { OwnBeats } from './own-beats.js';
-import type { Peer, Watch, Way } from './peer.js';
+import type { Accusation, Peer, Watch, Way } from './peer.js';
 import { Peers } from './peers.js';
 import { Probes, type Ping } from './probes.js';
 import { Suspicion, suspicionBounds } from './suspicion.js';
@@ -23,6 +29,7 @@ export class Detector {
   readonly #suspects = new Set<Peer>();
   readonly #peers: Peers;
   readonly #own: OwnBeats;
+  readonly #health = new LocalHealth();
   readonly #probes: Probes;
   #turn: Millis = Infinity;
   #listensUntil: Millis = 0;
@@ -36,7 +43,14 @@ export class Detector {
   ) {
     this.#peers = new Peers(random);
     this.#own = new OwnBeats(id, startedAt, incarnation, phase);
-    this.#probes = new Probes(config, this.#own, this.#peers, this.#deadlines, this.#effects);
+    this.#probes = new Probes(
+      config,
+      this.#own,
+      this.#peers,
+      this.#health,
+      this.#deadlines,
+      this.#effects,
+    );
   }
 
   /** When it wants to be called with `handleTimer` (ms since the epoch). */
@@ -89,12 +103,13 @@ export class Detector {
     return this.#effects.take();
   }
 
-  /** This node, or another, suspects the member. Its time runs from here; it is shorter the more accuse it. */
+  /**
+   * This node, or another, suspects the member. Its time runs from here; it is shorter the more accuse it.
+   * @param condemned The accuser is sure: elsewhere the member has had its time already.
+   */
   accuse(
     now: Millis,
-    id: NodeId,
-    incarnation: Incarnation,
-    accuser: NodeId,
+    { id, incarnation, accuser, condemned }: Accusation,
   ): readonly DetectorEffect[] {
     this.#awake(now);
     const peer = this.#peers.get(id);
@@ -108,9 +123,11 @@ export class Detector {
       peer.suspicion = new Suspicion(this.#boundsFor(peer), now, accuser);
       this.#suspects.add(peer);
       this.#probes.check(now, peer);
-    } else if (!peer.suspicion.confirm(accuser)) {
+    } else if (!peer.suspicion.confirm(accuser) && !condemned) {
       return this.#effects.take();
     }
+    if (condemned)
+      peer.suspicion.shorten(now + this.#patienceWith(peer) * LAST_WORD * this.config.probeTimeout);
     this.#deadlines.set(peer, peer.suspicion.deadline);
     return this.#effects.take();
   }
@@ -127,6 +144,7 @@ export class Detector {
    */
   mainThread(now: Millis, lag: Millis, phase: number): void {
     if (lag > 0 || this.#own.lag > 0) this.#listensUntil = now + this.config.probeInterval;
+    if (lag > 0 && this.#own.lag === 0) this.#health.worsen();
     this.#own.lag = lag;
     this.#own.phase = Math.max(this.#own.phase, phase);
   }
@@ -140,6 +158,7 @@ export class Detector {
     }
     peer.heardAt = peer.noticedAt = now;
     if (way === 'datagram') peer.sendsDatagrams = true;
+    else peer.sendsDatagrams ??= false;
     this.#hearOf(peer, beat);
     if (this.#own.isAccusedBy(beat)) this.#contradict(beat.subjectIncarnation);
     this.#receive(now, peer, beat, way);
@@ -166,13 +185,14 @@ export class Detector {
     const late = now - this.#turn;
     if (late <= this.config.probeInterval) return;
     for (const peer of this.#suspects) this.#postpone(peer, late);
+    this.#health.worsen();
     this.#probes.forgive();
     this.#listensUntil = now + this.config.probeInterval;
     this.#armTurn(now);
     this.#effects.overslept();
   }
 
-  #armTurn(now: Millis, after = this.config.probeInterval): void {
+  #armTurn(now: Millis, after = this.#health.multiplier * this.config.probeInterval): void {
     this.#turn = now + after;
     this.#deadlines.set('turn', this.#turn);
   }
@@ -217,6 +237,7 @@ export class Detector {
 
   #contradict(accused: Incarnation): void {
     if (!Number.isSafeInteger(accused + 1)) return;
+    this.#health.worsen();
     this.#own.incarnation = accused + 1;
     this.#effects.raise(accused + 1);
   }
@@ -251,11 +272,16 @@ export class Detector {
     this.#effects.differs(peer);
   }
 
-  #boundsFor({ sendsDatagrams, lostDatagrams }: Peer) {
+  #boundsFor(peer: Peer) {
     const { suspicionMultiplier, probeInterval } = this.config;
-    const isDirect = sendsDatagrams && lostDatagrams < LOST_DATAGRAMS;
-    const patience = isDirect ? 1 : LINK_PATIENCE;
-    return suspicionBounds(this.#peers.size + 1, patience * suspicionMultiplier, probeInterval);
+    const multiplier = this.#patienceWith(peer) * suspicionMultiplier;
+    return suspicionBounds(this.#peers.size + 1, multiplier, probeInterval);
+  }
+
+  /** Of most members of a large cluster nothing has come yet: they are taken for what nearly all are. */
+  #patienceWith({ sendsDatagrams, lostDatagrams }: Peer): number {
+    const isDirect = sendsDatagrams !== false && lostDatagrams < LOST_DATAGRAMS;
+    return this.#probes.datagrams && isDirect ? 1 : LINK_PATIENCE;
   }
 
   #endSuspicion(peer: Peer): void {

@@ -9,6 +9,15 @@ export interface Watch {
   readonly phase: number;
 }
 
+/** Somebody says that a member does not answer. */
+export interface Accusation {
+  readonly id: NodeId;
+  readonly incarnation: Incarnation;
+  readonly accuser: NodeId;
+  /** The accuser is sure: where it is, the member has had its time. */
+  readonly condemned: boolean;
+}
+
 /** How a beat travels. */
 export type Way = 'datagram' | 'link';
 
@@ -24,8 +33,8 @@ export interface Peer {
   heardAt: Millis;
   /** The same, or when it was last probed. */
   noticedAt: Millis;
-  /** A datagram has come from it: its beats do not depend on its main thread. */
-  sendsDatagrams: boolean;
+  /** Whether datagrams come from it, so that its beats do not depend on its main thread; unknown until something has come. */
+  sendsDatagrams: boolean | undefined;
   /** Datagrams in a row that it did not answer. */
   lostDatagrams: number;
   /** Probes since the last datagram, while it is asked over its link. */

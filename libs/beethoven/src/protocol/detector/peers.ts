@@ -37,7 +37,7 @@ export class Peers {
       phase,
       heardAt: now,
       noticedAt: now,
-      sendsDatagrams: false,
+      sendsDatagrams: undefined,
       lostDatagrams: 0,
       probesByLink: 0,
       suspicion: undefined,

@@ -8,6 +8,7 @@ import {
   type DetectorConfig,
 } from './detector-config.js';
 import type { DetectorEffects } from './detector-effects.js';
+import type { LocalHealth } from './local-health.js';
 import type { OwnBeats } from './own-beats.js';
 import type { Peer, Way } from './peer.js';
 import type { Peers } from './peers.js';
@@ -42,6 +43,7 @@ export class Probes {
     private readonly config: DetectorConfig,
     private readonly own: OwnBeats,
     private readonly peers: Peers,
+    private readonly health: LocalHealth,
     private readonly deadlines: Deadlines<Ping | Peer | 'turn'>,
     private readonly effects: DetectorEffects,
   ) {}
@@ -83,6 +85,7 @@ export class Probes {
     const ping = this.#pings.get(beat.sequence);
     if (ping === undefined) return undefined;
     const { target, onBehalfOf } = ping;
+    this.health.improve();
     if (from !== target) {
       if (beat.subject !== target.key || ping.next !== 'accuse' || onBehalfOf) return undefined;
       this.#end(ping);
@@ -108,6 +111,7 @@ export class Probes {
     this.#end(ping);
     const isHeard = target.heardAt > ping.sentAt;
     const isOver = ping.onBehalfOf !== undefined || isHeard;
+    if (!isOver) this.health.worsen();
     return isOver || target.incarnation !== ping.incarnation ? undefined : target;
   }
 
@@ -147,7 +151,7 @@ export class Probes {
   }
 
   #await(now: Millis, ping: Ping): void {
-    this.deadlines.set(ping, now + this.config.probeTimeout);
+    this.deadlines.set(ping, now + this.health.multiplier * this.config.probeTimeout);
   }
 
   #end(ping: Ping): void {

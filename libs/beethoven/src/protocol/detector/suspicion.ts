@@ -35,6 +35,7 @@ export function suspicionBounds(
 export class Suspicion {
   readonly #accusers: Set<NodeId>;
   #startedAt: Millis;
+  #end: Millis = Infinity;
 
   constructor(
     private readonly bounds: SuspicionBounds,
@@ -55,17 +56,23 @@ export class Suspicion {
     return true;
   }
 
+  /** Ends at this moment, if it does not end before: the suspect has had its time elsewhere. */
+  shorten(end: Millis): void {
+    this.#end = Math.min(this.#end, end);
+  }
+
   /** Gives the suspect the time back in which this node itself was not listening. */
   postpone(span: Millis): void {
     this.#startedAt += span;
+    this.#end += span;
   }
 
   /** When the suspect is declared down unless it answers first. Accusers only bring it closer. */
   get deadline(): Millis {
     const { min, max, expected } = this.bounds;
-    if (expected === 0) return this.#startedAt + min;
+    if (expected === 0) return Math.min(this.#end, this.#startedAt + min);
     const confirmations = this.#accusers.size - 1;
     const shortened = max - (max - min) * (Math.log(confirmations + 1) / Math.log(expected + 1));
-    return this.#startedAt + Math.max(min, shortened);
+    return Math.min(this.#end, this.#startedAt + Math.max(min, shortened));
   }
 }

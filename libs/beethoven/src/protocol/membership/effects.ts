@@ -1,5 +1,5 @@
-import type { Watch } from '../detector/peer.js';
-import type { Incarnation, Millis, NodeId, PeerCard } from '../terms.js';
+import type { Accusation, Watch } from '../detector/peer.js';
+import type { Incarnation, Millis, NodeId } from '../terms.js';
 import type { MemberState } from './member-state.js';
 import type { Message } from './messages.js';
 
@@ -34,12 +34,7 @@ export type Effect =
   | { readonly kind: 'watch'; readonly watch: Watch }
   | { readonly kind: 'unwatch'; readonly id: NodeId }
   /** For the detector: the member is suspected, under this incarnation. */
-  | {
-      readonly kind: 'accuse';
-      readonly id: NodeId;
-      readonly incarnation: Incarnation;
-      readonly accuser: NodeId;
-    }
+  | { readonly kind: 'accuse'; readonly accusation: Accusation }
   /** For the detector: a beat that came over a link. */
   | { readonly kind: 'beat'; readonly bytes: Uint8Array };
 
@@ -85,8 +80,8 @@ export class Effects {
     this.#pending.push({ kind: 'unwatch', id });
   }
 
-  accuse({ id, incarnation }: PeerCard, accuser: NodeId): void {
-    this.#pending.push({ kind: 'accuse', id, incarnation, accuser });
+  accuse(accusation: Accusation): void {
+    this.#pending.push({ kind: 'accuse', accusation });
   }
 
   beat(bytes: Uint8Array): void {

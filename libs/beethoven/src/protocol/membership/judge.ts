@@ -87,16 +87,18 @@ export class Judge {
       if (verdict === undefined) return;
     }
     if (verdict !== undefined) member.verdict = verdict;
-    this.#suspect(member, accuser);
+    this.#suspect(member, accuser, verdict !== undefined);
     const rumor: Rumor = { card, status: 'suspect', accuser, phase: member.state.phase };
     if (accuser === this.roster.self.id) this.herald.proclaim(now, rumor);
     else this.herald.pass(now, rumor);
   }
 
-  #suspect(member: Member, accuser: NodeId): void {
-    if (member.accusers.includes(accuser)) return;
-    member.accusers = [...member.accusers, accuser];
-    this.effects.accuse(member.state.card, accuser);
+  #suspect(member: Member, accuser: NodeId, condemned = false): void {
+    const isKnown = member.accusers.includes(accuser);
+    if (isKnown && !condemned) return;
+    if (!isKnown) member.accusers = [...member.accusers, accuser];
+    const { id, incarnation } = member.state.card;
+    this.effects.accuse({ id, incarnation, accuser, condemned });
   }
 
   /** Its beats say whether its main thread runs, or others who have heard them. Whatever else is believed of it stays. */

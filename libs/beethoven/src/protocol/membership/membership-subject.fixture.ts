@@ -61,7 +61,9 @@ export class Subject {
     for (const effect of effects) if (effect.kind === 'timer') this.#timers.push(effect.timer);
     for (const effect of effects) {
       if (effect.kind === 'accuse')
-        this.accused.push(`${nameOf(effect.id)} by ${nameOf(effect.accuser)}`);
+        this.accused.push(
+          `${nameOf(effect.accusation.id)} by ${nameOf(effect.accusation.accuser)}`,
+        );
     }
     return effects.filter(({ kind }) => !FOR_THE_DETECTOR.includes(kind));
   }

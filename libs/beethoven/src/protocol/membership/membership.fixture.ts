@@ -266,7 +266,7 @@ export class World {
           node.runner.unwatch(effect.id);
           break;
         case 'accuse':
-          node.runner.accuse(effect.id, effect.incarnation, effect.accuser);
+          node.runner.accuse(effect.accusation);
           break;
         case 'beat':
           node.runner.beat(effect.bytes, 'link');
