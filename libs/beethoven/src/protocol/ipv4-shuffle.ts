@@ -1,5 +1,6 @@
 import type { Ipv4, Ipv4Range } from './ipv4.js';
 import type { Random } from './random.js';
+import { spread } from './spread.js';
 
 const ROUNDS = 6;
 
@@ -36,17 +37,9 @@ export class ShuffledHosts {
     let column = cell % this.#columns;
     let row = Math.floor(cell / this.#columns);
     for (const [round, key] of this.#keys.entries()) {
-      if (round % 2 === 0) column = (column + hash(row, key)) % this.#columns;
-      else row = (row + hash(column, key)) % this.#rows;
+      if (round % 2 === 0) column = (column + spread(row ^ key)) % this.#columns;
+      else row = (row + spread(column ^ key)) % this.#rows;
     }
     return row * this.#columns + column;
   }
-}
-
-/** Spreads 32 bits over 32 bits. Source: Wellons, "Prospecting for Hash Functions", 2018 (lowbias32). */
-function hash(value: number, key: number): number {
-  let bits = value ^ key;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x7feb352d);
-  bits = Math.imul(bits ^ (bits >>> 15), 0x846ca68b);
-  return (bits ^ (bits >>> 16)) >>> 0;
 }

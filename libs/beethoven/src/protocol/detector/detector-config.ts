@@ -11,9 +11,6 @@ export interface DetectorConfig {
 /** Pings whose answer is awaited, for this node and for others. */
 export const PINGS_IN_FLIGHT = 1_024;
 
-/** How many members of the round are looked at for each probe. */
-export const LOOKS = 8;
-
 /** After so many datagrams in a row that were not answered, while the link was, a peer is asked over its link first. */
 export const LOST_DATAGRAMS = 3;
 

@@ -41,8 +41,8 @@ export class Detector {
     private readonly random: Random,
     { id, startedAt, incarnation, phase }: Watch,
   ) {
-    this.#peers = new Peers(random);
     this.#own = new OwnBeats(id, startedAt, incarnation, phase);
+    this.#peers = new Peers(random, this.#own.key);
     this.#probes = new Probes(
       config,
       this.#own,
@@ -156,7 +156,7 @@ export class Detector {
       this.#strangers++;
       return this.#effects.take();
     }
-    peer.heardAt = peer.noticedAt = now;
+    peer.heardAt = now;
     if (way === 'datagram') peer.sendsDatagrams = true;
     else peer.sendsDatagrams ??= false;
     this.#hearOf(peer, beat);

@@ -31,8 +31,6 @@ export interface Peer {
   phase: number;
   /** When something last came from it. */
   heardAt: Millis;
-  /** The same, or when it was last probed. */
-  noticedAt: Millis;
   /** Whether datagrams come from it, so that its beats do not depend on its main thread; unknown until something has come. */
   sendsDatagrams: boolean | undefined;
   /** Datagrams in a row that it did not answer. */

@@ -1,19 +1,24 @@
-import { ProbeRing } from '../membership/probe-ring.js';
-import type { Random } from '../random.js';
+import { integerBetween, type Random } from '../random.js';
 import type { Millis, NodeId } from '../terms.js';
+import { spread } from '../spread.js';
 import { beatKey } from './beat.js';
-import { LOOKS } from './detector-config.js';
 import type { Peer, Watch } from './peer.js';
+
+/** How many are looked at for each one that is to be picked. */
+const LOOKS_PER_PICK = 16;
 
 /** The members that are watched, and the order in which they are asked. */
 export class Peers {
   readonly #byId = new Map<NodeId, Peer>();
   readonly #byKey = new Map<number, Peer>();
-  readonly #ring: ProbeRing<Peer>;
+  /** By key: in the same order on every node. */
+  readonly #order: Peer[] = [];
 
-  constructor(random: Random) {
-    this.#ring = new ProbeRing(random);
-  }
+  /** @param self {@link beatKey} of this node's own id */
+  constructor(
+    private readonly random: Random,
+    private readonly self: number,
+  ) {}
 
   get size(): number {
     return this.#byId.size;
@@ -36,7 +41,6 @@ export class Peers {
       incarnation,
       phase,
       heardAt: now,
-      noticedAt: now,
       sendsDatagrams: undefined,
       lostDatagrams: 0,
       probesByLink: 0,
@@ -44,30 +48,53 @@ export class Peers {
     };
     this.#byId.set(id, peer);
     this.#byKey.set(peer.key, peer);
-    this.#ring.add(peer);
+    this.#order.splice(this.#placeOf(peer.key), 0, peer);
   }
 
   delete(peer: Peer): void {
     this.#byId.delete(peer.id);
     if (this.#byKey.get(peer.key) === peer) this.#byKey.delete(peer.key);
-    this.#ring.delete(peer);
+    const place = this.#order.indexOf(peer, this.#placeOf(peer.key));
+    if (place >= 0) this.#order.splice(place, 1);
   }
 
   /**
-   * Of the next few of the round, the one that has been silent the longest. Who pings us has shown that it lives: sending the probes
-   * to the others halves the time until a member that stops is probed by somebody.
+   * Whom this node asks in a turn. Seen as a ring, everyone asks the one who is so many places further, by a number that changes at random with the
+   * turn and is the same for all: so everyone is asked by exactly one other in each turn, where by chance alone a third would be asked by nobody. Views
+   * and clocks that differ only bring chance back.
+   *
+   * @param turn the number of the turn, the same on all nodes whose clocks agree
    */
-  choose(): Peer | undefined {
-    let choice: Peer | undefined;
-    for (let looks = Math.min(LOOKS, this.#ring.size); looks > 0; looks--) {
-      const peer = this.#ring.next();
-      if (peer && (!choice || peer.noticedAt < choice.noticedAt)) choice = peer;
-    }
-    return choice;
+  choose(turn: number): Peer | undefined {
+    const { length } = this.#order;
+    if (length === 0) return undefined;
+    // The members of the ring are these and this node itself, which is in front of its place.
+    const distance = spread(turn) % length;
+    return this.#order[(this.#placeOf(this.self) + distance) % length];
   }
 
-  /** Some that may be asked about the target. */
+  /** Some that may be asked about the target. Looks at a bounded stretch, and so may find fewer than there are. */
   others(target: Peer, count: number): Peer[] {
-    return this.#ring.sample(count, (peer) => peer !== target && peer.suspicion === undefined);
+    const order = this.#order;
+    const found: Peer[] = [];
+    if (order.length === 0) return found;
+    const start = integerBetween(this.random, 0, order.length - 1);
+    const stretch = Math.min(order.length, LOOKS_PER_PICK * count);
+    for (let i = 0; i < stretch && found.length < count; i++) {
+      const peer = order[(start + i) % order.length];
+      if (peer && peer !== target && peer.suspicion === undefined) found.push(peer);
+    }
+    return found;
+  }
+
+  /** Where the key is in the order, or would be. */
+  #placeOf(key: number): number {
+    let [low, high] = [0, this.#order.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#order[middle]?.key ?? Infinity) < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

@@ -48,11 +48,10 @@ export class Probes {
     private readonly effects: DetectorEffects,
   ) {}
 
-  /** Probes whoever is next: once each `probeInterval`. */
+  /** Probes whose turn it is: once each `probeInterval`. */
   probe(now: Millis): void {
-    const target = this.peers.choose();
+    const target = this.peers.choose(Math.floor(now / this.config.probeInterval));
     if (target === undefined) return;
-    target.noticedAt = now;
     const way = this.#wayTo(target);
     this.#await(now, this.#ping(now, target, way, 'ask otherwise'));
     if (this.datagrams && way === 'link' && ++target.probesByLink >= DATAGRAM_RETRY) {

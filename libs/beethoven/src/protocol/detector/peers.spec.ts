@@ -1,0 +1,65 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../testing/seeded-random.js';
+import { beatKey } from './beat.js';
+import { idOf, watchOf } from './detector.fixture.js';
+import { Peers } from './peers.js';
+
+/** What each of so many members has for peers. */
+function ringOf(size: number): { readonly name: string; readonly peers: Peers }[] {
+  const names = Array.from({ length: size }, (_, i) => `n${i}`);
+  return names.map((name) => {
+    const peers = new Peers(new SeededRandom(1), beatKey(idOf(name)));
+    for (const other of names) if (other !== name) peers.add(0, watchOf(other));
+    return { name, peers };
+  });
+}
+
+describe('the order of probes', () => {
+  it('has everyone asked by exactly one other in each turn', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 40 }), fc.nat(2 ** 40), (size, turn) => {
+        const asked = ringOf(size).map(({ peers }) => peers.choose(turn)?.id);
+        expect(new Set(asked).size).toBe(size);
+      }),
+    );
+  });
+
+  it('has nobody ask itself, whoever came and went', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(9)), fc.nat(), (moves, turn) => {
+        const peers = new Peers(new SeededRandom(1), beatKey(idOf('me')));
+        const present = new Set<string>();
+        for (const move of moves) {
+          const name = `n${move}`;
+          const peer = peers.get(idOf(name));
+          if (peer === undefined) peers.add(0, watchOf(name));
+          else peers.delete(peer);
+          if (!present.delete(name)) present.add(name);
+        }
+        const asked = peers.choose(turn)?.id;
+        expect(asked === undefined).toBe(present.size === 0);
+        if (asked !== undefined) expect([...present].map(idOf)).toContain(asked);
+      }),
+    );
+  });
+
+  it('lets each ask all the others in the course of time', () => {
+    const [first] = ringOf(6);
+    const asked = Array.from({ length: 60 }, (_, turn) => first!.peers.choose(turn)?.id);
+    expect(new Set(asked).size).toBe(5);
+  });
+});
+
+describe('those who are asked about another', () => {
+  it('are so many different ones, without the other and without suspects', () => {
+    const [first] = ringOf(30);
+    const target = first!.peers.get(idOf('n7'))!;
+    for (let i = 0; i < 50; i++) {
+      const others = first!.peers.others(target, 3);
+      expect(new Set(others).size).toBe(3);
+      expect(others).not.toContain(target);
+    }
+    expect(new Peers(new SeededRandom(1), 1).others(target, 3)).toEqual([]);
+  });
+});
