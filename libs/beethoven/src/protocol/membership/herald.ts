@@ -4,6 +4,7 @@ import { GossipQueue } from './gossip-queue.js';
 import type { Member } from './member.js';
 import {
   FANOUT,
+  FIRST_TO_KNOW,
   GOSSIP_CAPACITY,
   GOSSIP_INTERVAL,
   RETRANSMIT_MULTIPLIER,
@@ -26,7 +27,7 @@ export class Herald {
   /** Tells what this node found out. In a large cluster a few members hear it at once, and pass it on. */
   proclaim(now: Millis, rumor: Rumor): void {
     if (this.roster.size <= SMALL_CLUSTER) return this.tellEveryone(rumor);
-    this.#tell(this.#some(rumor), [rumor]);
+    this.#tell(this.#withSubject(rumor), [rumor]);
     this.pass(now, rumor);
   }
 
@@ -67,13 +68,17 @@ export class Herald {
     if (this.roster.linked.size === 0) this.#queue.clear();
     if (this.#queue.size === 0) return;
     const rumors = this.#queue.take(RUMORS_PER_GOSSIP, FANOUT, this.#limit);
-    this.#tell(this.#some(), rumors);
+    this.#tell(this.#some(FANOUT), rumors);
     if (this.#queue.size > 0) this.#arm(now);
   }
 
-  #some(rumor?: Rumor): NodeId[] {
-    const ids = this.roster.ring.sample(FANOUT, isLinked).map(({ state }) => state.card.id);
-    if (rumor === undefined || ids.includes(rumor.card.id)) return ids;
+  #some(count: number): NodeId[] {
+    return this.roster.ring.sample(count, isLinked).map(({ state }) => state.card.id);
+  }
+
+  #withSubject(rumor: Rumor): NodeId[] {
+    const ids = this.#some(FIRST_TO_KNOW);
+    if (ids.includes(rumor.card.id)) return ids;
     const subject = this.roster.get(rumor.card.id);
     return subject?.linked ? [...ids, rumor.card.id] : ids;
   }

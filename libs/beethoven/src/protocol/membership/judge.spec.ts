@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Millis, PeerCard } from '../terms.js';
+import { FIRST_TO_KNOW } from './membership-config.js';
 import type { Rumor } from './member-state.js';
 import {
   BORN,
@@ -208,7 +209,7 @@ describe('an accusation', () => {
       const effects = subject.core.connectFailed(NOW, id('n0'), 'timeout');
       return effects.flatMap((effect) => (effect.kind === 'send' ? effect.to : [])).length;
     });
-    expect(reach).toEqual([62, 3]);
+    expect(reach).toEqual([62, FIRST_TO_KNOW]);
   });
 
   it('goes round in gossip in a large cluster until enough have heard it', () => {

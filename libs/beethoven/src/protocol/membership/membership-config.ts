@@ -9,11 +9,14 @@ export interface MembershipConfig {
 /** Up to this many live members a verdict goes to everyone at once; beyond it gossip spreads it. */
 export const SMALL_CLUSTER = 64;
 
+/** How many members of a larger cluster a verdict goes to at once. */
+export const FIRST_TO_KNOW = 8;
+
 /** How many members a rumour is handed to at a time. */
 export const FANOUT = 3;
 
 /** Time between two rounds of gossip, which only happen while there is something to tell. */
-export const GOSSIP_INTERVAL: Millis = 100;
+export const GOSSIP_INTERVAL: Millis = 50;
 
 /** A rumour is told this × log10(members + 1) times, rounded up. */
 export const RETRANSMIT_MULTIPLIER = 4;
