@@ -32,6 +32,7 @@ import { NAME_LOOKUP } from './locator/name-lookup.js';
 import { CLOCK } from './network/clock.js';
 import { Identity } from './network/identity.js';
 import { Mesh } from './network/mesh.js';
+import { DISC } from './network/disc.js';
 import { METADATA } from './network/metadata.js';
 import { NETWORK } from './network/network.js';
 import { RANDOM } from './network/random.js';
@@ -49,6 +50,7 @@ const ports: Provider[] = [
   { provide: NETWORK, inject: [PORTS], useFactory: ({ network }: Ports) => network },
   { provide: NAME_LOOKUP, inject: [PORTS], useFactory: ({ nameLookup }: Ports) => nameLookup },
   { provide: HARDWARE, inject: [PORTS], useFactory: ({ hardware }: Ports) => hardware },
+  { provide: DISC, inject: [PORTS], useFactory: ({ disc }: Ports) => disc },
   { provide: METADATA, inject: [PORTS], useFactory: ({ metadata }: Ports) => metadata },
 ];
 

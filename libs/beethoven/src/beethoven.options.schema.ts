@@ -3,6 +3,7 @@ import type { BeethovenOptions, ResolvedOptions } from './beethoven.options.js';
 import { BeethovenConfigError, type ConfigFault } from './errors/beethoven-config.error.js';
 import type { EvictionNoticeSource } from './eviction/eviction-notice.js';
 import { METADATA_ENDPOINT } from './network/metadata.js';
+import type { DiscoverySource } from './locator/discovery-source.js';
 import { parseIpv4 } from './protocol/ipv4.js';
 import { parseSeed } from './protocol/locator/seed.js';
 
@@ -30,6 +31,8 @@ const ROLE =
   '{ name, role: a class with onRoleStart(), instances: at least 1, args? } with a name no other entry has';
 const SEED = 'host:port with a port from 1 to 65535, or a host name or IPv4 address alone';
 const ENDPOINT = 'an http: URL without a path, such as http://169.254.169.254';
+const DISCOVERY = "a list of 'last-seen', 'seeds', 'range' and { name, addresses() }";
+const SERVER = 'an IPv4 address, or address:port';
 const NOTICES = 'a list of { name, watch() }';
 const LABELS = 'at most 32 keys with string values, each at most 256 printable characters';
 
@@ -109,6 +112,30 @@ const schema = v.strictObject({
     ),
     [],
   ),
+  discovery: v.optional(
+    v.array(
+      v.union(
+        [
+          v.picklist(['last-seen', 'seeds', 'range'], DISCOVERY),
+          v.custom<DiscoverySource>(isSource, DISCOVERY),
+        ],
+        DISCOVERY,
+      ),
+      DISCOVERY,
+    ),
+    ['last-seen', 'seeds', 'range'],
+  ),
+  nameServers: v.optional(
+    v.array(
+      v.pipe(
+        v.string(SERVER),
+        v.check((server) => isNameServer(server), SERVER),
+      ),
+      'a list of name servers',
+    ),
+    [],
+  ),
+  dataDir: v.optional(text('the path of a directory', 4_096)),
   useAzNet: v.optional(v.boolean('true or false'), false),
   metadataEndpoint: v.optional(
     v.pipe(v.string(ENDPOINT), v.check(isEndpoint, ENDPOINT)),
@@ -186,8 +213,17 @@ const schema = v.strictObject({
 export function resolveOptions(options: BeethovenOptions, defaultName: string): ResolvedOptions {
   const result = v.safeParse(schema, options);
   if (!result.success) throw new BeethovenConfigError(result.issues.map(faultOf));
-  const { nodeName = defaultName, listenerAddress, ...rest } = result.output;
-  return { ...rest, nodeName, listenerAddress };
+  const { nodeName = defaultName, listenerAddress, dataDir, ...rest } = result.output;
+  return { ...rest, nodeName, listenerAddress, dataDir };
+}
+
+function isSource(value: unknown): boolean {
+  const { name, addresses } = (value ?? {}) as Partial<DiscoverySource>;
+  return typeof name === 'string' && typeof addresses === 'function';
+}
+
+function isNameServer(server: string): boolean {
+  return parseIpv4(server.split(':')[0] ?? '') !== undefined && parseSeed(server, 53) !== undefined;
 }
 
 function isEndpoint(url: string): boolean {

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { BuiltInSource, DiscoverySource } from './locator/discovery-source.js';
 import type { EvictionNoticeSource } from './eviction/eviction-notice.js';
 import type { OnRoleStart } from './role-mgmt/role-hooks.js';
 
@@ -95,10 +96,27 @@ export interface BeethovenOptions {
    */
   readonly seekAttempts?: number | undefined;
   /**
-   * `host:port`, or a host name or address alone (then `listenerPort`), tried before the scan. A name is resolved again at each attempt.
+   * `host:port`, or a host name or address alone (then `listenerPort`), tried before the scan. A name is resolved again at each attempt, all of
+   * its IPv4 addresses count (up to 64), and `_service._tcp.domain` stands for the hosts and ports of its SRV records.
    * @default []
    */
   readonly seeds?: readonly string[] | undefined;
+  /**
+   * Where other nodes are looked for: sources that are built in, by their names, and sources of your own. All are asked together, again and
+   * again; without `'range'` no network is scanned.
+   * @default ['last-seen', 'seeds', 'range']
+   */
+  readonly discovery?: readonly (BuiltInSource | DiscoverySource)[] | undefined;
+  /**
+   * DNS servers that resolve the names of seeds, `address` or `address:port` (Consul: `'127.0.0.1:8600'`).
+   * @default those of the machine, and its hosts file
+   */
+  readonly nameServers?: readonly string[] | undefined;
+  /**
+   * A directory that outlives the process: the last 64 nodes that were met are remembered there. Processes of one machine may share it.
+   * @default none: nothing is written
+   */
+  readonly dataDir?: string | undefined;
   /**
    * In Azure: takes `clusterNet` and `clusterNetMask` from the subnet of the machine's primary network interface, and drains before
    * the machine is evicted, stopped or moved (see `AzureService`). Elsewhere it costs the start 500 ms at most, and changes nothing.
@@ -157,6 +175,9 @@ export interface ResolvedOptions {
   readonly commonRandomBackoff: readonly [number, number];
   readonly seekAttempts: number;
   readonly seeds: readonly string[];
+  readonly discovery: readonly (BuiltInSource | DiscoverySource)[];
+  readonly nameServers: readonly string[];
+  readonly dataDir: string | undefined;
   readonly useAzNet: boolean;
   readonly metadataEndpoint: string;
   readonly evictionNotices: readonly EvictionNoticeSource[];

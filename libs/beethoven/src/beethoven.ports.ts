@@ -5,6 +5,7 @@ import { MachineHardware } from './hw-mon/machine-hardware.js';
 import { systemNameLookup, type NameLookup } from './locator/name-lookup.js';
 import type { Random } from './protocol/random.js';
 import type { Clock } from './network/clock.js';
+import { systemDisc, type Disc } from './network/disc.js';
 import { httpMetadata } from './network/http-metadata.js';
 import type { Metadata } from './network/metadata.js';
 import type { Network } from './network/network.js';
@@ -20,6 +21,7 @@ export interface Ports {
   readonly nameLookup: NameLookup;
   readonly hardware: Hardware;
   readonly metadata: Metadata;
+  readonly disc: Disc;
   /** The node's name where the options give none. */
   readonly nodeName: string;
 }
@@ -47,6 +49,7 @@ function machinePorts(): Ports {
     nameLookup: systemNameLookup,
     hardware: new MachineHardware(),
     metadata: httpMetadata,
+    disc: systemDisc,
     nodeName: `${hostname()}-${process.pid}`,
   };
 }

@@ -3,6 +3,8 @@ import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
 import * as api from './index.js';
 import { withPorts } from './beethoven.ports.js';
+import { noDisc } from './network/disc.js';
+import { noNames } from './locator/name-lookup.js';
 import { noMetadata } from './network/metadata.js';
 import { SteadyHardware } from './hw-mon/steady-hardware.js';
 import { SeededRandom } from './testing/seeded-random.js';
@@ -68,9 +70,10 @@ describe('the public API', () => {
         clock: network.clock,
         random,
         network,
-        nameLookup: () => Promise.resolve([]),
+        nameLookup: noNames,
         hardware: new SteadyHardware(),
         metadata: noMetadata,
+        disc: noDisc,
         nodeName: 'n1',
       },
       () =>

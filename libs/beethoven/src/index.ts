@@ -1,4 +1,5 @@
 export { AddressInUseError } from './errors/address-in-use.error.js';
+export type { AddressReport, SourceReport } from './locator/search-journal.js';
 export { AllocatorService, type AllocateOptions } from './allocator/allocator.service.js';
 export { ArchiveQueryError } from './errors/archive-query.error.js';
 export { AwsSpotNotices, type AwsSpotOptions } from './eviction/aws-spot-notices.js';
@@ -16,6 +17,11 @@ export type {
   SplitBrainOptions,
 } from './beethoven.options.js';
 export { BeethovenService } from './beethoven.service.js';
+export type {
+  BuiltInSource,
+  DiscoveryContext,
+  DiscoverySource,
+} from './locator/discovery-source.js';
 export type { BusySignal, SignalType } from './protocol/busy-score.js';
 export { CannotListenError } from './errors/cannot-listen.error.js';
 export type { Clock, Timer } from './network/clock.js';

@@ -1,10 +1,8 @@
-import type { Target } from '../protocol/locator/target.js';
-
 /** So many calls are under way at once: a black-holed /24 costs one time-out, and no machine runs out of sockets. */
 export const WINDOW = 256;
 
 /** Calls one target after the other, {@link WINDOW} at once. */
-export class DialWindow {
+export class DialWindow<T> {
   #open = 0;
   #exhausted = false;
   #stopped = false;
@@ -15,8 +13,8 @@ export class DialWindow {
    * @param done every call has ended; not called once stopped
    */
   constructor(
-    private readonly next: () => Target | undefined,
-    private readonly call: (target: Target) => Promise<void>,
+    private readonly next: () => T | undefined,
+    private readonly call: (target: T) => Promise<void>,
     private readonly done: () => void,
   ) {}
 

@@ -9,6 +9,8 @@ import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedNetwork } from '../testing/simulated-network.js';
 import type { SimulatedProcess } from '../testing/simulated-process.js';
 import { Timeline } from '../testing/timeline.js';
+import { noNames } from './name-lookup.js';
+import { noDisc } from '../network/disc.js';
 import { LocatorService } from './locator.service.js';
 import type { Location } from './seek.js';
 
@@ -21,6 +23,8 @@ const OPTIONS = {
   commonRandomBackoff: [150, 300],
   seekAttempts: 3,
   seeds: [],
+  discovery: ['seeds', 'range'],
+  nameServers: [],
   insecure: true,
 } as unknown as ResolvedOptions;
 
@@ -83,7 +87,8 @@ describe('nodes', () => {
       process.clock,
       new SeededRandom(++seed),
       options,
-      async () => [],
+      noNames,
+      noDisc,
       identity,
       mesh,
     );

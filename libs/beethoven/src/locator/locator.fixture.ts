@@ -1,4 +1,5 @@
 import type { ResolvedOptions } from '../beethoven.options.js';
+import { noDisc, type Disc } from '../network/disc.js';
 import { Identity } from '../network/identity.js';
 import type { AskOutcome, ConnectOutcome, Mesh } from '../network/mesh.js';
 import { nodeId, type Millis, type NodeId, type PeerCard } from '../protocol/terms.js';
@@ -111,7 +112,13 @@ export class LocatorWorld {
   readonly phases: LocatorPhase[] = [];
   readonly locator: LocatorService;
 
-  constructor(options: Partial<ResolvedOptions> = {}, lookup: NameLookup = noNames, seed = 1) {
+  constructor(
+    options: Partial<ResolvedOptions> = {},
+    names: (name: string) => Promise<readonly string[]> = unknownName,
+    seed = 1,
+    disc: Disc = noDisc,
+  ) {
+    const lookup: NameLookup = { addresses: names, services: unknownName };
     const identity = new Identity();
     identity.assume({ name: 'me', address: '127.0.0.1', port: PORT }, this.begin, {});
     this.locator = new LocatorService(
@@ -125,9 +132,12 @@ export class LocatorWorld {
         commonRandomBackoff: [150, 300],
         seekAttempts: 3,
         seeds: [],
+        discovery: ['last-seen', 'seeds', 'range'],
+        nameServers: [],
         ...options,
       } as unknown as ResolvedOptions,
       lookup,
+      disc,
       identity,
       this.mesh as unknown as Mesh,
     );
@@ -156,4 +166,4 @@ export class LocatorWorld {
   }
 }
 
-const noNames: NameLookup = (name) => Promise.reject(new Error(`getaddrinfo ENOTFOUND ${name}`));
+const unknownName = (name: string) => Promise.reject(new Error(`getaddrinfo ENOTFOUND ${name}`));

@@ -15,19 +15,23 @@ import { RangeTooLargeError } from '../errors/range-too-large.error.js';
 import { CLOCK, type Clock } from '../network/clock.js';
 import { Identity } from '../network/identity.js';
 import { Mesh } from '../network/mesh.js';
+import { DISC, type Disc } from '../network/disc.js';
 import { RANDOM } from '../network/random.js';
 import { Ipv4Range, formatIpv4 } from '../protocol/ipv4.js';
 import { Redials } from '../protocol/locator/redials.js';
-import { parseSeed } from '../protocol/locator/seed.js';
 import { Sweep } from '../protocol/locator/sweep.js';
 import type { Target } from '../protocol/locator/target.js';
 import { Watch } from '../protocol/locator/watch.js';
 import type { Random } from '../protocol/random.js';
-import type { Endpoint, PeerCard } from '../protocol/terms.js';
+import { parseNodeId, type Endpoint, type PeerCard } from '../protocol/terms.js';
+import { DiscoveryChain } from './discovery-chain.js';
+import type { DiscoverySource } from './discovery-source.js';
+import { LastSeenPeers } from './last-seen-peers.js';
 import { NAME_LOOKUP, type NameLookup } from './name-lookup.js';
 import { Reach } from './reach.js';
 import { scan, type ScanProgress } from './scan.js';
-import { CALL_TIME, Seek, type Location } from './seek.js';
+import { SearchJournal, type SourceReport } from './search-journal.js';
+import { CALL_TIME, RANGE, Seek, type Location } from './seek.js';
 import { SeedResolver } from './seed-resolver.js';
 import { Watcher } from './watcher.js';
 
@@ -40,13 +44,14 @@ export type LocatorPhase = 'seeking' | 'watching' | 'stopped';
 /** `hosts()` lists no more than a /16 has. */
 const MAX_HOSTS = 65_534;
 
-/** Finds the other nodes of the cluster: seeds first, then the whole network that the options name. */
+/** Finds the other nodes of the cluster: where the sources of the options say, and in the whole network that they name. */
 @Injectable()
 export class LocatorService {
   readonly #logger = new Logger(LocatorService.name);
   readonly #range: Ipv4Range;
-  readonly #seeds: readonly Target[];
-  readonly #resolver: SeedResolver;
+  readonly #journal = new SearchJournal();
+  readonly #lastSeen: LastSeenPeers | undefined;
+  readonly #chain: DiscoveryChain;
   readonly #reach: Reach;
   readonly #sweep: Sweep;
   readonly #phases = new ReplaySubject<LocatorPhase>(1);
@@ -62,21 +67,32 @@ export class LocatorService {
     @Inject(RANDOM) private readonly random: Random,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(NAME_LOOKUP) lookup: NameLookup,
+    @Inject(DISC) disc: Disc,
     private readonly identity: Identity,
     private readonly mesh: Mesh,
   ) {
     this.#range = Ipv4Range.of(options.clusterNet, options.clusterNetMask);
-    this.#seeds = options.seeds.flatMap((seed) => parseSeed(seed, options.listenerPort) ?? []);
-    this.#resolver = new SeedResolver(lookup);
+    const { discovery, dataDir, clusterName } = options;
+    if (dataDir !== undefined && discovery.includes('last-seen'))
+      this.#lastSeen = new LastSeenPeers(dataDir, clusterName, disc, clock);
+    this.#chain = new DiscoveryChain(
+      this.#sources(),
+      new SeedResolver(lookup, options.nameServers),
+      this.#journal,
+      clock,
+      () => this.#context(),
+    );
     this.#reach = new Reach(clock, identity, mesh);
-    this.#sweep = new Sweep(this.#range, random);
+    this.#sweep = new Sweep(discovery.includes(RANGE) ? this.#range : undefined, random);
     this.#phases.next('stopped');
-    mesh.onLinkUp(() => {
+    mesh.onLinkUp((peer) => {
       this.#reach.changed();
+      this.#lastSeen?.seen(peer, (id) => mesh.isLinked(id));
       this.#seek?.end('clustered');
     });
     mesh.onLinkDown(() => {
       this.#reach.changed();
+      this.#watcher?.hurry();
     });
   }
 
@@ -94,7 +110,7 @@ export class LocatorService {
   }
 
   /**
-   * Looks for the cluster: `seeds`, then the whole network, up to `seekAttempts` times, and resolves as soon as a node is linked,
+   * Looks for the cluster: what the sources give, then the whole network, up to `seekAttempts` times, and resolves as soon as a node is linked,
    * whichever side called. A pass takes a quarter of a second in a silent /24 and is cut at 5 s in a large network (/19 and
    * larger, where nobody answers); the rest of it is left to the next pass and to watching, which begins now and never ends.
    *
@@ -111,6 +127,8 @@ export class LocatorService {
     this.#stopped = true;
     this.#seek?.end('standalone');
     this.#watcher?.stop();
+    this.#chain.stop();
+    void this.#lastSeen?.stop();
     this.#stop.next();
     this.#stop.complete();
     this.#phases.next('stopped');
@@ -151,6 +169,14 @@ export class LocatorService {
     return Array.from(this.#range, formatIpv4);
   }
 
+  /**
+   * What was tried to find other nodes, what answered, and why not: for each source, and for the members that were lost. A node that sits
+   * alone although others should be there says here what is wrong.
+   */
+  report(): readonly SourceReport[] {
+    return this.#journal.report();
+  }
+
   async #locate(): Promise<Location> {
     if (this.#stopped) return 'standalone';
     this.#phases.next('seeking');
@@ -175,8 +201,8 @@ export class LocatorService {
       mesh,
       reach: this.#reach,
       sweep: this.#sweep,
-      seeds: this.#seeds,
-      resolver: this.#resolver,
+      chain: this.#chain,
+      journal: this.#journal,
     });
     try {
       const location = await this.#seek.run();
@@ -196,17 +222,33 @@ export class LocatorService {
     const redials = new Redials(random);
     return new Watcher({
       clock,
+      random,
       mesh,
       reach: this.#reach,
       watch: new Watch(this.#sweep, redials, options.listenerPort, random, clock.now()),
       redials,
-      resolver: this.#resolver,
-      extra: () => this.#extraTargets(),
+      chain: this.#chain,
+      journal: this.#journal,
+      lost: () => this.#lostTargets(),
     });
   }
 
-  *#extraTargets(): Iterable<Target> {
-    yield* this.#seeds;
+  #sources(): DiscoverySource[] {
+    const { discovery, seeds } = this.options;
+    return discovery.flatMap((source) => {
+      if (typeof source !== 'string') return [source];
+      if (source === 'seeds' && seeds.length > 0) return [listed(source, seeds)];
+      return source === 'last-seen' ? (this.#lastSeen ?? []) : [];
+    });
+  }
+
+  #context() {
+    const { clusterName, listenerPort: defaultPort } = this.options;
+    const self = parseNodeId(this.identity.id) ?? { name: '', address: '', port: 0 };
+    return { clusterName, defaultPort, self };
+  }
+
+  *#lostTargets(): Iterable<Target> {
     for (const { address, port } of this.#lost()) yield { host: address, port };
   }
 
@@ -215,4 +257,14 @@ export class LocatorService {
     const outcome = await this.mesh.ask(target.host, target.port, CALL_TIME);
     return 'found' in outcome ? outcome.found : undefined;
   }
+}
+
+/** A source that always says the same. */
+function listed(name: string, list: readonly string[]): DiscoverySource {
+  return {
+    name,
+    async *addresses() {
+      yield* list;
+    },
+  };
 }

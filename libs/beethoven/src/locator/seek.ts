@@ -10,17 +10,21 @@ import { targetKey, type Target } from '../protocol/locator/target.js';
 import { integerBetween, type Random } from '../protocol/random.js';
 import type { Millis } from '../protocol/terms.js';
 import { DialWindow } from './dial-window.js';
+import type { DiscoveryChain, Find } from './discovery-chain.js';
 import type { Reach } from './reach.js';
-import type { SeedResolver } from './seed-resolver.js';
+import type { SearchJournal } from './search-journal.js';
 
 /** Time that a host has to take a call, and again to answer it. */
 export const CALL_TIME: Millis = 250;
 
-/** Time that names have to be resolved in; a later answer serves the next pass. */
+/** Time that the sources have before the range is called too; what they give later is called at once. */
 const LOOKUP_TIME: Millis = 250;
 
 /** Time of one pass: 5,120 hosts that do not answer. What is left of a larger range is for the next pass, and for watching. */
 export const PASS_TIME: Millis = 5_000;
+
+/** The source, in the report, of what the sweep of the range calls. */
+export const RANGE = 'range';
 
 /** Where a node finds itself once it has looked around. */
 export type Location = 'clustered' | 'standalone';
@@ -34,11 +38,11 @@ export interface SeekTools {
   readonly mesh: Mesh;
   readonly reach: Reach;
   readonly sweep: Sweep;
-  readonly seeds: readonly Target[];
-  readonly resolver: SeedResolver;
+  readonly chain: DiscoveryChain;
+  readonly journal: SearchJournal;
 }
 
-/** The search at the start: calls the seeds, then the range, pass after pass, until somebody is linked or the attempts are used up. */
+/** The search at the start: calls what the sources give, then the range, pass after pass, until somebody is linked or the attempts are used up. */
 export class Seek {
   readonly #logger = new Logger('LocatorService');
   #outcome: Location | DuplicateNodeIdError | undefined;
@@ -69,56 +73,54 @@ export class Seek {
   }
 
   async #pass(): Promise<void> {
-    const { clock, reach, sweep, options } = this.tools;
+    const { clock, reach, sweep, options, chain, journal } = this.tools;
     const end = clock.now() + PASS_TIME;
     const called = new Set<string>();
     const needless = (target: Target): boolean =>
       reach.has(target) || called.has(targetKey(target));
 
-    const seeds = await this.#resolvedSeeds();
-    await this.#callAll(end, () => {
-      let seed = seeds.shift();
-      while (seed !== undefined && needless(seed)) seed = seeds.shift();
-      if (seed !== undefined) called.add(targetKey(seed));
-      return seed;
-    });
+    const finds: Find[] = [];
+    const nextFind = (): Find | undefined => {
+      let find = finds.shift();
+      while (find !== undefined && needless(find.target)) find = finds.shift();
+      if (find !== undefined) called.add(targetKey(find.target));
+      return find;
+    };
+    chain.onFind = (find) => finds.push(find);
+    await this.#atMost(LOOKUP_TIME, (answered) => void chain.round().then(answered));
+    await this.#callAll(end, nextFind);
 
+    chain.onFind = (find) => {
+      finds.push(find);
+      const late = nextFind();
+      if (late !== undefined && this.#outcome === undefined) void this.#call(late);
+    };
     const host = (address: Ipv4): Target => ({
       host: formatIpv4(address),
       port: options.listenerPort,
     });
+    journal.asked(RANGE);
     await this.#callAll(end, () => {
       const address = sweep.next((candidate) => needless(host(candidate)));
-      return address === undefined ? undefined : host(address);
+      return address === undefined ? undefined : { source: RANGE, target: host(address) };
     });
   }
 
-  async #resolvedSeeds(): Promise<Target[]> {
-    const { seeds, resolver } = this.tools;
-    const targets: Target[] = [];
-    await this.#atMost(LOOKUP_TIME, (resolved) => {
-      const lookups = seeds.map(async (seed) => {
-        targets.push(...(await resolver.resolve(seed)));
-      });
-      void Promise.all(lookups).then(resolved);
-    });
-    return targets;
-  }
-
-  async #callAll(end: Millis, next: () => Target | undefined): Promise<void> {
-    let window: DialWindow | undefined;
+  async #callAll(end: Millis, next: () => Find | undefined): Promise<void> {
+    let window: DialWindow<Find> | undefined;
     await this.#atMost(end - this.tools.clock.now(), (done) => {
-      window = new DialWindow(next, (target) => this.#call(target), done);
+      window = new DialWindow(next, (find) => this.#call(find), done);
       window.start();
     });
     window?.stop();
   }
 
-  async #call(target: Target): Promise<void> {
+  async #call({ source, target }: Find): Promise<void> {
     const { host, port } = target;
-    const { mesh, reach, identity } = this.tools;
+    const { mesh, reach, identity, journal, clock } = this.tools;
     const outcome = await mesh.connect(host, port, undefined, CALL_TIME);
     reach.learn(target, outcome);
+    journal.called(source, target, outcome, clock.now());
     if (this.#outcome !== undefined || !('rejected' in outcome)) return;
     if (outcome.rejected !== 'duplicate-id') return;
     const error = new DuplicateNodeIdError(identity.id, `${host}:${port}`);

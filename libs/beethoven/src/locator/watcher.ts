@@ -1,12 +1,14 @@
 import type { Clock, Timer } from '../network/clock.js';
 import type { Mesh } from '../network/mesh.js';
-import { parseIpv4 } from '../protocol/ipv4.js';
-import type { Redials } from '../protocol/locator/redials.js';
-import type { Target } from '../protocol/locator/target.js';
+import { FIRST_PAUSE, LAST_PAUSE, type Redials } from '../protocol/locator/redials.js';
+import { targetKey, type Target } from '../protocol/locator/target.js';
 import { SHORTEST_GAP, type Watch } from '../protocol/locator/watch.js';
+import type { Random } from '../protocol/random.js';
 import type { Millis } from '../protocol/terms.js';
+import type { DiscoveryChain, Find } from './discovery-chain.js';
 import type { Reach } from './reach.js';
-import type { SeedResolver } from './seed-resolver.js';
+import type { SearchJournal } from './search-journal.js';
+import { RANGE } from './seek.js';
 
 /** Time that a host has to take a call, and again to answer it: nobody waits for the outcome, so there is enough for a busy one. */
 const CALL_TIME: Millis = 1_000;
@@ -14,38 +16,75 @@ const CALL_TIME: Millis = 1_000;
 /** The list of lost members is looked at as often as this, and no more often. */
 export const POLL_TIME: Millis = 1_000;
 
-/** So many addresses wait for their turn after names were looked up; more are left for the next time. */
+/** So many addresses that sources gave wait for their turn; more are left for the next time. */
 export const MAX_WAITING = 256;
+
+/** The source, in the report, of members that went down. */
+const LOST = 'lost';
 
 export interface WatcherTools {
   readonly clock: Clock;
+  readonly random: Random;
   readonly mesh: Mesh;
   readonly reach: Reach;
   readonly watch: Watch;
   readonly redials: Redials;
-  readonly resolver: SeedResolver;
-  /** What is dialled besides the range: seeds, and members that were lost. */
-  readonly extra: () => Iterable<Target>;
+  readonly chain: DiscoveryChain;
+  readonly journal: SearchJournal;
+  /** Members that were lost. */
+  readonly lost: () => Iterable<Target>;
 }
 
-/** Drives the {@link Watch}: one timer, one call at a time. */
+/** Drives the {@link Watch} and the sources: one call at a time, and all of them under its rate cap. */
 export class Watcher {
   #timer: Timer | undefined;
+  #asking: Timer | undefined;
+  #pause = FIRST_PAUSE;
   #dueAt: Millis = Infinity;
   #polledAt: Millis = -Infinity;
   #stopped = false;
-  /** Addresses behind names. */
-  readonly #waiting: Target[] = [];
+  #lost: ReadonlySet<string> = new Set();
+  /** What sources gave and nobody has called yet, by address. */
+  readonly #waiting = new Map<string, Find>();
+  #waitingHasTurn = true;
 
   constructor(private readonly tools: WatcherTools) {}
 
   start(): void {
+    const { chain } = this.tools;
+    chain.onFind = (find) => this.#offer(find);
+    this.#askLater();
     this.#wake(0);
   }
 
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#asking?.cancel();
+  }
+
+  /** Somebody was lost: the sources are asked soon, and then more and more seldom again. */
+  hurry(): void {
+    if (this.#pause === FIRST_PAUSE || this.#stopped) return;
+    this.#pause = FIRST_PAUSE;
+    this.#askLater();
+  }
+
+  #askLater(): void {
+    const { clock, random, chain } = this.tools;
+    this.#asking?.cancel();
+    // Nodes that were started together do not ask together.
+    this.#asking = clock.setTimer(this.#pause * (0.75 + random.float() * 0.25), () => {
+      this.#pause = Math.min(this.#pause * 2, LAST_PAUSE);
+      void chain.round();
+      this.#askLater();
+    });
+  }
+
+  #offer(find: Find): void {
+    if (this.#waiting.size === MAX_WAITING || this.tools.reach.has(find.target)) return;
+    this.#waiting.set(targetKey(find.target), find);
+    this.#wake(SHORTEST_GAP);
   }
 
   #wake(wait: Millis): void {
@@ -60,38 +99,44 @@ export class Watcher {
     });
   }
 
-  /** Calls at most one, and tells how long to rest. */
+  /** Calls at most one, and tells how long to rest. What sources gave and what the Watch wants have turns, so that neither starves. */
   #step(): Millis {
-    const { clock, watch, redials, reach, extra } = this.tools;
+    const { clock, watch, redials, reach, lost } = this.tools;
     const now = clock.now();
     if (now - this.#polledAt >= POLL_TIME) {
       this.#polledAt = now;
-      redials.keep(extra(), now);
+      const targets = [...lost()];
+      this.#lost = new Set(targets.map(targetKey));
+      redials.keep(targets, now);
     }
-    let address = this.#waiting.shift();
-    while (address !== undefined && reach.has(address)) address = this.#waiting.shift();
-    if (address !== undefined) {
-      void this.#call(address);
-      return SHORTEST_GAP;
+    if (this.#waitingHasTurn) {
+      const find = this.#nextWaiting();
+      if (find !== undefined) {
+        this.#waitingHasTurn = false;
+        void this.#call(find);
+        return SHORTEST_GAP;
+      }
     }
+    this.#waitingHasTurn = true;
     const { dial, wait } = watch.next(now, (target) => reach.has(target));
-    if (dial !== undefined) void (isAddress(dial) ? this.#call(dial) : this.#lookUp(dial));
-    return Math.min(wait, POLL_TIME);
+    if (dial !== undefined)
+      void this.#call({ source: this.#lost.has(targetKey(dial)) ? LOST : RANGE, target: dial });
+    const rest = this.#waiting.size > 0 ? SHORTEST_GAP : POLL_TIME;
+    return dial === undefined && this.#waiting.size > 0 ? 0 : Math.min(wait, rest);
   }
 
-  async #call(target: Target): Promise<void> {
-    const { mesh, reach } = this.tools;
-    reach.learn(target, await mesh.connect(target.host, target.port, undefined, CALL_TIME));
+  #nextWaiting(): Find | undefined {
+    for (const [key, find] of this.#waiting) {
+      this.#waiting.delete(key);
+      if (!this.tools.reach.has(find.target)) return find;
+    }
+    return undefined;
   }
 
-  async #lookUp(name: Target): Promise<void> {
-    const { resolver, reach } = this.tools;
-    for (const address of await resolver.resolve(name))
-      if (this.#waiting.length < MAX_WAITING && !reach.has(address)) this.#waiting.push(address);
-    if (this.#waiting.length > 0) this.#wake(SHORTEST_GAP);
+  async #call({ source, target }: Find): Promise<void> {
+    const { mesh, reach, journal, clock } = this.tools;
+    const outcome = await mesh.connect(target.host, target.port, undefined, CALL_TIME);
+    reach.learn(target, outcome);
+    journal.called(source, target, outcome, clock.now());
   }
-}
-
-function isAddress({ host }: Target): boolean {
-  return parseIpv4(host) !== undefined;
 }

@@ -3,6 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { withPorts } from '../beethoven.ports.js';
 import { NodeNotRunningError } from '../errors/node-not-running.error.js';
 import { SteadyHardware } from '../hw-mon/steady-hardware.js';
+import { noNames } from '../locator/name-lookup.js';
+import { noDisc } from '../network/disc.js';
 import { noMetadata } from '../network/metadata.js';
 import type { Random } from '../protocol/random.js';
 import type { Millis } from '../protocol/terms.js';
@@ -90,9 +92,10 @@ export class SimulatedNode {
       clock,
       network: process,
       // A simulated network has no name server: every name is unknown.
-      nameLookup: () => Promise.resolve([]),
+      nameLookup: noNames,
       hardware: new SteadyHardware(),
       metadata: noMetadata,
+      disc: noDisc,
       random,
       nodeName: this.name,
     };

@@ -7,21 +7,24 @@ import type { Random } from '../random.js';
  * two visits of one host is a round, always, and two nodes do not walk in step.
  */
 export class Sweep {
-  readonly #hosts: ShuffledHosts;
+  readonly #hosts: ShuffledHosts | undefined;
   #place = 0;
 
-  constructor(range: Ipv4Range, random: Random) {
-    this.#hosts = new ShuffledHosts(range, random);
+  /** @param range nobody is visited without one */
+  constructor(range: Ipv4Range | undefined, random: Random) {
+    this.#hosts = range && new ShuffledHosts(range, random);
   }
 
   get size(): number {
-    return this.#hosts.range.size;
+    return this.#hosts?.range.size ?? 0;
   }
 
   /** The next host that is not to be skipped. `undefined` once at the end of a round; the call after it begins the next one. */
   next(skip: (address: Ipv4) => boolean): Ipv4 | undefined {
-    while (this.#place < this.size) {
-      const address = this.#hosts.at(this.#place++);
+    const hosts = this.#hosts;
+    if (hosts === undefined) return undefined;
+    while (this.#place < hosts.range.size) {
+      const address = hosts.at(this.#place++);
       if (!skip(address)) return address;
     }
     this.#place = 0;

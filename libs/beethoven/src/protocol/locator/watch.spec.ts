@@ -23,7 +23,7 @@ function watch({ network, lost = [], isReached = () => false, seed = 1 }: Scene,
   const random = new SeededRandom(seed);
   const redials = new Redials(random);
   const watching = new Watch(
-    new Sweep(Ipv4Range.parse(network)!, random),
+    new Sweep(Ipv4Range.parse(network), random),
     redials,
     33_000,
     random,
