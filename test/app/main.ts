@@ -68,6 +68,9 @@ if (spec.beethoven === false) {
         });
         break;
       }
+      case 'block':
+        for (const end = Date.now() + command.ms; Date.now() < end;);
+        break;
       case 'collect-garbage':
         global.gc?.();
         break;

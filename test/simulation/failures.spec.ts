@@ -84,7 +84,7 @@ describe('a cluster', () => {
       const stalled = first([holder ?? '']);
 
       cluster.pause(stalled);
-      await cluster.until(() => cluster.holders('mail').some((node) => node !== stalled), 4_000);
+      await cluster.until(() => cluster.holders('mail').some((node) => node !== stalled), 14_000);
       await cluster.advance(10_000);
       cluster.resume(stalled);
       await cluster.advance(5_000);
@@ -141,4 +141,36 @@ describe('a cluster', () => {
     };
     expect(await run()).toBe(await run());
   });
+});
+
+describe('a node whose event loop is blocked', () => {
+  it.each([101, 102, 103])(
+    'keeps its roles for ten seconds, and is given nothing new (seed %i)',
+    async (seed) => {
+      const cluster = await shop(5, seed);
+      const { AllocatorService, CoreServerService } = await import('nestjs-beethoven');
+      const [holder = ''] = cluster.holders('mail');
+      const others = cluster.nodes.filter((node) => node !== holder);
+      const seen: string[] = [];
+      for (const node of cluster.nodes)
+        cluster
+          .app(node)
+          .get(CoreServerService)
+          .membership$.subscribe(({ type }) => seen.push(type));
+
+      cluster.pause(holder, 9_000);
+      await cluster.advance(3_000);
+      for (const node of others) {
+        const allocator = cluster.app(node).get(AllocatorService);
+        expect(allocator.allocationList()).not.toContain(holder);
+        expect(allocator.getAll()).toHaveLength(5);
+      }
+      await cluster.advance(8_000);
+
+      expect(new Set(seen)).toEqual(new Set(['stalled', 'recovered']));
+      expect(cluster.holders('mail')).toEqual([holder]);
+      expect(cluster.epoch('mail')).toBe(1);
+      expectOneCluster(cluster, ROLES);
+    },
+  );
 });

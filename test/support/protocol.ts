@@ -42,6 +42,8 @@ export type Command =
   | { readonly command: 'busy'; readonly value: number }
   /** Reports `allocate` each time that the least busy node is another. */
   | { readonly command: 'follow-allocate' }
+  /** Blocks the event loop for so long (ms). */
+  | { readonly command: 'block'; readonly ms: number }
   | { readonly command: 'collect-garbage' };
 
 /** How a member process is told what to be: JSON in the environment variable `MEMBER`. */

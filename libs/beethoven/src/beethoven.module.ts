@@ -29,6 +29,7 @@ import { HwMonArchive } from './hw-mon/hw-mon.archive.js';
 import { HwMonService } from './hw-mon/hw-mon.service.js';
 import { LocatorService } from './locator/locator.service.js';
 import { NAME_LOOKUP } from './locator/name-lookup.js';
+import { HEARTBEAT_THREAD } from './heartbeat/heartbeat-thread.js';
 import { CLOCK } from './network/clock.js';
 import { Identity } from './network/identity.js';
 import { Mesh } from './network/mesh.js';
@@ -49,6 +50,11 @@ const ports: Provider[] = [
   { provide: RANDOM, inject: [PORTS], useFactory: ({ random }: Ports) => random },
   { provide: NETWORK, inject: [PORTS], useFactory: ({ network }: Ports) => network },
   { provide: NAME_LOOKUP, inject: [PORTS], useFactory: ({ nameLookup }: Ports) => nameLookup },
+  {
+    provide: HEARTBEAT_THREAD,
+    inject: [PORTS],
+    useFactory: ({ startHeartbeatThread }: Ports) => startHeartbeatThread,
+  },
   { provide: HARDWARE, inject: [PORTS], useFactory: ({ hardware }: Ports) => hardware },
   { provide: DISC, inject: [PORTS], useFactory: ({ disc }: Ports) => disc },
   { provide: METADATA, inject: [PORTS], useFactory: ({ metadata }: Ports) => metadata },

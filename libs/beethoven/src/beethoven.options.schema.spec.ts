@@ -42,6 +42,8 @@ describe('the options', () => {
         probeTimeout: 150,
         indirectProbes: 3,
         suspicionMultiplier: 2,
+        heartbeat: 'worker',
+        stallTimeout: 10_000,
       },
       splitBrain: { strategy: 'keep-all' },
       hwMon: { interval: 1_000 },

@@ -62,6 +62,11 @@ const failureDetection = v.strictObject({
   ),
   indirectProbes: v.optional(integer('a whole number from 0 to 10', 0, 10), 3),
   suspicionMultiplier: v.optional(integer('a whole number from 1 to 20', 1, 20), 2),
+  heartbeat: v.optional(v.picklist(['worker', 'main'], "'worker' or 'main'"), 'worker'),
+  stallTimeout: v.optional(
+    integer('milliseconds, a whole number from 1000 to 3600000', 1_000, 3_600_000),
+    10_000,
+  ),
 });
 
 const SPLIT_BRAIN =

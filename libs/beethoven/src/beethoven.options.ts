@@ -18,6 +18,13 @@ export interface ConfiguredRole {
 /** How a silent member is found out. Shorter times find it sooner and blame slow members more often. */
 export interface FailureDetectionOptions {
   /**
+   * Where this node's heart beats. `'worker'`: in a thread of its own, over UDP on the number of `listenerPort`, so that a blocked
+   * event loop is `stalled` and not dead (about 8 MiB). `'main'`: in the main thread, over the links; a node whose event loop is blocked
+   * for longer than a suspicion lasts is then declared down.
+   * @default 'worker'
+   */
+  readonly heartbeat?: 'worker' | 'main' | undefined;
+  /**
    * Time between two probes of this node (ms, 50 to 60,000). Every member is probed once in as many intervals as there are others.
    * @default 300
    */
@@ -38,6 +45,12 @@ export interface FailureDetectionOptions {
    * @default 2
    */
   readonly suspicionMultiplier?: number | undefined;
+  /**
+   * How long a node may be stalled before its roles move to others (ms, 1,000 to 3,600,000). The epoch of a slot fences what it still
+   * does when it wakes.
+   * @default 10000
+   */
+  readonly stallTimeout?: number | undefined;
 }
 
 /**
@@ -187,6 +200,8 @@ export interface ResolvedOptions {
     readonly probeTimeout: number;
     readonly indirectProbes: number;
     readonly suspicionMultiplier: number;
+    readonly heartbeat: 'worker' | 'main';
+    readonly stallTimeout: number;
   };
   readonly splitBrain: SplitBrainOptions;
   readonly hwMon: { readonly interval: number } | false;

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { hostname } from 'node:os';
+import type { StartHeartbeatThread } from './heartbeat/heartbeat-thread.js';
+import { startWorkerThread } from './heartbeat/worker-thread.js';
 import type { Hardware } from './hw-mon/hardware.js';
 import { MachineHardware } from './hw-mon/machine-hardware.js';
 import { systemNameLookup, type NameLookup } from './locator/name-lookup.js';
@@ -20,6 +22,7 @@ export interface Ports {
   readonly network: Network;
   readonly nameLookup: NameLookup;
   readonly hardware: Hardware;
+  readonly startHeartbeatThread: StartHeartbeatThread;
   readonly metadata: Metadata;
   readonly disc: Disc;
   /** The node's name where the options give none. */
@@ -48,6 +51,7 @@ function machinePorts(): Ports {
     network: new TcpNetwork(),
     nameLookup: systemNameLookup,
     hardware: new MachineHardware(),
+    startHeartbeatThread: startWorkerThread,
     metadata: httpMetadata,
     disc: systemDisc,
     nodeName: `${hostname()}-${process.pid}`,

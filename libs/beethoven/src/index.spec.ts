@@ -9,6 +9,7 @@ import { noMetadata } from './network/metadata.js';
 import { SteadyHardware } from './hw-mon/steady-hardware.js';
 import { SeededRandom } from './testing/seeded-random.js';
 import { SimulatedNetwork } from './testing/simulated-network.js';
+import { simulatedThreads } from './testing/simulated-thread.js';
 import { Timeline } from './testing/timeline.js';
 
 describe('the public API', () => {
@@ -72,6 +73,7 @@ describe('the public API', () => {
         network,
         nameLookup: noNames,
         hardware: new SteadyHardware(),
+        startHeartbeatThread: simulatedThreads(network, timeline, random),
         metadata: noMetadata,
         disc: noDisc,
         nodeName: 'n1',

@@ -1,3 +1,4 @@
+import type { ResolvedOptions } from '../src/beethoven.options.js';
 import { BehaviorSubject, NEVER, Subject } from 'rxjs';
 import type { AllocatorService } from '../src/allocator/allocator.service.js';
 import type { ClusterNode, MembershipEvent } from '../src/core-server/cluster-node.js';
@@ -125,6 +126,7 @@ export class FakeCluster {
         { definitions: new Map(roles.map((role) => [role.name, role])) } as unknown as RoleExplorer,
         {
           membership$,
+          awake$: NEVER,
           nodes,
           isLive: (other: string) => nodes().some((member) => member.id === other),
           get self() {
@@ -139,6 +141,7 @@ export class FakeCluster {
         { open } as unknown as TableService,
         { events$: NEVER } as unknown as QuorumService,
         clock,
+        { failureDetection: { stallTimeout: 10_000 } } as ResolvedOptions,
       ),
     };
     this.nodes.set(id, node);

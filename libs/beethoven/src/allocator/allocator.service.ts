@@ -106,7 +106,7 @@ export class AllocatorService {
   }
 
   /**
-   * The node to give the next piece of work to. Suspects only where there is nobody else; a node that has told no score yet
+   * The node to give the next piece of work to. Never a stalled one; suspects only where there is nobody else; a node that has told no score yet
    * counts 0; of equally busy nodes the one with the lowest id, on every node the same.
    *
    * @throws NoEligibleNodeError when no live node passes `eligible`, or this node has not started or has stopped.
@@ -123,12 +123,12 @@ export class AllocatorService {
     return node;
   }
 
-  /** The live nodes from least to most busy, suspects last. Empty, never an error, where {@link allocate} would throw. */
+  /** The live nodes from least to most busy, suspects last, without the stalled. Empty, never an error, where {@link allocate} would throw. */
   allocationList({ eligible }: Pick<AllocateOptions, 'eligible'> = {}): NodeId[] {
     return this.#current().ids(eligible);
   }
 
-  /** The busy score of each live node, in the order of {@link allocationList}. */
+  /** The busy score of each live node, in the order of {@link allocationList}, the stalled last. */
   getAll(): NodeScore[] {
     return this.#current().rows();
   }

@@ -9,14 +9,18 @@ export interface NodeScore {
   readonly lastChange: Millis;
 }
 
+const RANKS = { alive: 0, suspect: 1, stalled: 2, down: 2, left: 2 } as const;
+
 interface Place {
   readonly member: ClusterNode;
   readonly row: NodeScore;
-  readonly suspect: boolean;
+  /** 0 for those that answer, 1 for suspects, 2 for the stalled, which are given nothing. */
+  readonly rank: 0 | 1 | 2;
 }
 
 /**
- * The live nodes from least to most busy. Suspects come after all others, since many of them are dead; equals stand in the
+ * The live nodes from least to most busy. Suspects come after all others, since many of them are dead, and the stalled last, which
+ * are given nothing; equals stand in the
  * order of their ids, so that every node names the same one. Each change moves one place: asking costs nothing.
  */
 export class Ranking {
@@ -52,17 +56,18 @@ export class Ranking {
   }
 
   first(): NodeId | undefined {
-    return this.#order[0]?.member.id;
+    return this.#able[0]?.member.id;
   }
 
   firstOf(eligible: (node: ClusterNode) => boolean): NodeId | undefined {
-    return this.#order.find(({ member }) => eligible(member))?.member.id;
+    return this.#able.find(({ member }) => eligible(member))?.member.id;
   }
 
   /** The less busy of two different nodes drawn at random; suspects are drawn only where there is nobody else. */
   betterOfTwo(random: Random, eligible?: (node: ClusterNode) => boolean): NodeId | undefined {
-    const all = eligible ? this.#order.filter(({ member }) => eligible(member)) : this.#order;
-    const trusted = lowest(all, ({ suspect }) => suspect);
+    const able = this.#able;
+    const all = eligible ? able.filter(({ member }) => eligible(member)) : able;
+    const trusted = lowest(all, ({ rank }) => rank > 0);
     const pool = trusted === 0 ? all.length : trusted;
     if (pool < 2) return all[0]?.member.id;
     const one = integerBetween(random, 0, pool - 1);
@@ -76,7 +81,7 @@ export class Ranking {
 
   ids(eligible?: (node: ClusterNode) => boolean): NodeId[] {
     const ids: NodeId[] = [];
-    for (const { member } of this.#order) if (eligible?.(member) ?? true) ids.push(member.id);
+    for (const { member } of this.#able) if (eligible?.(member) ?? true) ids.push(member.id);
     return ids;
   }
 
@@ -89,10 +94,19 @@ export class Ranking {
     return this.#scores;
   }
 
+  /** Those that can be given something. */
+  get #able(): readonly Place[] {
+    if (this.#order.at(-1)?.rank !== 2) return this.#order;
+    return this.#order.slice(
+      0,
+      lowest(this.#order, ({ rank }) => rank === 2),
+    );
+  }
+
   #move(member: ClusterNode, row: NodeScore): void {
     const before = this.#places.get(member.id);
     if (before !== undefined) this.#order.splice(this.#indexOf(before), 1);
-    const place = { member, row, suspect: member.status === 'suspect' };
+    const place = { member, row, rank: RANKS[member.status] };
     this.#places.set(member.id, place);
     this.#scores.set(member.id, row.score);
     this.#order.splice(this.#indexOf(place), 0, place);
@@ -115,7 +129,7 @@ const unreported = ({ id, lastChange }: ClusterNode): NodeScore =>
   Object.freeze({ node: id, score: 0, lastChange });
 
 function precedes(a: Place, b: Place): boolean {
-  if (a.suspect !== b.suspect) return b.suspect;
+  if (a.rank !== b.rank) return a.rank < b.rank;
   if (a.row.score !== b.row.score) return a.row.score < b.row.score;
   return a.member.id < b.member.id;
 }

@@ -5,6 +5,7 @@ import { parseNodeId, type NodeId } from '../protocol/terms.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedNetwork } from '../testing/simulated-network.js';
 import type { SimulatedProcess } from '../testing/simulated-process.js';
+import { simulatedThreads } from '../testing/simulated-thread.js';
 import { Timeline } from '../testing/timeline.js';
 import type { MembershipEvent } from './cluster-node.js';
 import { CoreServerService } from './core-server.service.js';
@@ -18,7 +19,10 @@ export class CoreWorld {
   readonly #random: SeededRandom;
   #hosts = 0;
 
-  constructor(seed = 1) {
+  constructor(
+    seed = 1,
+    private readonly heartbeat: 'worker' | 'main' = 'main',
+  ) {
     this.#random = new SeededRandom(seed);
     this.network = new SimulatedNetwork(this.timeline, this.#random);
   }
@@ -35,10 +39,19 @@ export class CoreWorld {
         probeTimeout: 150,
         indirectProbes: 3,
         suspicionMultiplier: 2,
+        heartbeat: this.heartbeat,
+        stallTimeout: 10_000,
       },
     } as ResolvedOptions;
     const mesh = new Mesh(clock, process, options, identity);
-    const service = new CoreServerService(clock, this.#random, options, mesh, identity);
+    const service = new CoreServerService(
+      clock,
+      this.#random,
+      options,
+      mesh,
+      identity,
+      simulatedThreads(process, this.timeline, this.#random),
+    );
     await process.listen(address, PORT, (connection) => mesh.accept(connection));
     identity.assume({ name, address, port: PORT }, clock.now(), { zone: address });
     mesh.open();

@@ -9,7 +9,10 @@ import { Membership } from '../protocol/membership/membership.js';
 import { isLive } from '../protocol/membership/member-state.js';
 import type { Random } from '../protocol/random.js';
 import type { NodeId } from '../protocol/terms.js';
+import type { Heartbeat } from '../heartbeat/heartbeat.js';
+import { HEARTBEAT_THREAD, type StartHeartbeatThread } from '../heartbeat/heartbeat-thread.js';
 import { LocalHeartbeat } from '../heartbeat/local-heartbeat.js';
+import { ThreadedHeartbeat } from '../heartbeat/threaded-heartbeat.js';
 import { toClusterNode, type ClusterNode, type MembershipEvent } from './cluster-node.js';
 import { MembershipDriver } from './membership-driver.js';
 import { NodeLists } from './node-lists.js';
@@ -22,6 +25,7 @@ export class CoreServerService {
   readonly #logger = new Logger(CoreServerService.name);
   readonly #events = new Subject<MembershipEvent>();
   readonly #changes = new Subject<void>();
+  readonly #awakenings = new Subject<void>();
   readonly #mode = new BehaviorSubject<ClusterMode>('standalone');
   #membership: Membership | undefined;
   #driver: MembershipDriver | undefined;
@@ -44,12 +48,16 @@ export class CoreServerService {
    */
   readonly membership$: Observable<MembershipEvent> = this.#events.asObservable();
 
+  /** This node's event loop was blocked for so long that others saw it, and runs again. What it missed is still on its way. */
+  readonly awake$: Observable<void> = this.#awakenings.asObservable();
+
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     private readonly mesh: Mesh,
     private readonly identity: Identity,
+    @Inject(HEARTBEAT_THREAD) private readonly startThread: StartHeartbeatThread,
   ) {}
 
   /** This node. Known once it listens. */
@@ -102,9 +110,10 @@ export class CoreServerService {
           this.#events.next({ type, node, at });
           this.#log(type, node); // last: writing a line may take longer than all the rest
         },
+        awake: () => this.#awakenings.next(),
         settled: () => this.#publish(),
       },
-      new LocalHeartbeat(this.options, random, clock, identity.card),
+      this.#heartbeat(),
     );
     this.#driver.start();
     this.#publish();
@@ -117,7 +126,15 @@ export class CoreServerService {
     this.#events.complete();
     this.#changes.complete();
     this.#mode.complete();
+    this.#awakenings.complete();
     await new Promise<void>((resolve) => this.clock.soon(resolve));
+  }
+
+  #heartbeat(): Heartbeat {
+    const { options, random, clock, identity, startThread } = this;
+    return options.failureDetection.heartbeat === 'main'
+      ? new LocalHeartbeat(options, random, clock, identity.card)
+      : new ThreadedHeartbeat(options, random, clock, identity.card, startThread);
   }
 
   #publish(): void {

@@ -65,6 +65,7 @@ class Stage {
     const heartbeat = {
       start: (listener: HeartbeatListener) => (this.listener = listener),
       stop: () => this.inputs.push('heartbeat stops'),
+      tick: () => {},
       watch: () => this.inputs.push('watch'),
       unwatch: () => this.inputs.push('unwatch'),
       raise: () => {},
@@ -78,6 +79,7 @@ class Stage {
       {
         raise: (incarnation) => this.inputs.push(`raise ${incarnation}`),
         changed: ({ type }) => this.inputs.push(`told ${type}`),
+        awake: () => this.inputs.push('awake'),
         settled: () => this.inputs.push('settled'),
       },
       heartbeat,

@@ -12,6 +12,8 @@ import { parseNodeId, type Incarnation, type Millis, type NodeId } from '../prot
 export interface MembershipEvents {
   raise(incarnation: Incarnation): void;
   changed(change: MemberChange): void;
+  /** This node's event loop was blocked, and others have seen that. What it missed is still on its way. */
+  awake(): void;
   /** After one or more changes, once everything that followed from an input is done. */
   settled(): void;
 }
@@ -70,6 +72,10 @@ export class MembershipDriver {
     this.heartbeat.start({
       verdict: (verdict) => this.#do(membership.handleVerdict(clock.now(), verdict)),
       send: (to, bytes) => this.#do(membership.sendBeat(to, bytes)),
+      awake: (phase) => {
+        this.#do(membership.awake(clock.now(), phase));
+        this.events.awake();
+      },
     });
   }
 
@@ -83,6 +89,7 @@ export class MembershipDriver {
 
   /** What is done may lead to the next input before it has returned: its effects wait for their turn. */
   #do(effects: readonly Effect[]): void {
+    this.heartbeat.tick();
     for (const effect of effects) this.#effects.push(effect);
     if (this.#working) return;
     this.#working = true;

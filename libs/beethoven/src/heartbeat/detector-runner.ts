@@ -20,12 +20,16 @@ export class DetectorRunner {
   #ended = false;
   #malformed = 0;
 
-  /** @param cluster stands for the cluster's name in beats */
+  /**
+   * @param cluster stands for the cluster's name in beats
+   * @param beforeTurn called when a timer fires, which is so late (ms)
+   */
   constructor(
     private readonly detector: Detector,
     private readonly cluster: number,
     private readonly clock: Clock,
     private readonly outlet: DetectorOutlet,
+    private readonly beforeTurn: (late: Millis) => void = () => {},
   ) {}
 
   /** Beats that were dropped because they were not what they should be. */
@@ -84,7 +88,10 @@ export class DetectorRunner {
     if (due === Infinity || (this.#timer !== undefined && this.#timer.due <= due)) return;
     this.#timer?.running.cancel();
     const running = this.clock.setTimer(Math.max(0, due - this.clock.now()), () => {
-      if (this.clock.now() - due > LATE) this.clock.soon(() => this.#fire());
+      if (this.#ended) return;
+      const late = this.clock.now() - due;
+      this.beforeTurn(late);
+      if (late > LATE) this.clock.soon(() => this.#fire());
       else this.#fire();
     });
     this.#timer = { due, running };

@@ -7,12 +7,16 @@ export interface HeartbeatListener {
   verdict(verdict: Verdict): void;
   /** A beat that is to go over the link. */
   send(to: NodeId, bytes: Uint8Array): void;
+  /** This node's main thread was blocked, and now it runs: its phase is this one. */
+  awake(phase: number): void;
 }
 
 /** This node's heartbeat, and its ear for those of others, in whatever thread. */
 export interface Heartbeat {
   start(listener: HeartbeatListener): void;
   stop(): void;
+  /** The main thread runs: to be called with everything that it does, which costs next to nothing. */
+  tick(): void;
   watch(watch: Watch): void;
   unwatch(id: NodeId): void;
   /** The member is suspected, under this incarnation: its time runs. */

@@ -60,12 +60,12 @@ export class QuorumService {
     return this.#rule?.isQuorum({ size: this.coreServer.nodes().length }) === true;
   }
 
-  /** Whether enough members are live and unsuspected here; always, where no quorum is asked for. Says nothing about any slot. */
+  /** Whether enough members are alive here, not suspected and not stalled; always, where no quorum is asked for. Says nothing about any slot. */
   get hasQuorum(): boolean {
     if (this.#rule === undefined) return true;
     const nodes = this.coreServer.nodes(); // the same list while nothing has changed
     if (this.#counted?.nodes !== nodes) {
-      const size = nodes.filter(({ status }) => status !== 'suspect').length;
+      const size = nodes.filter(({ status }) => status === 'alive').length;
       this.#counted = { nodes, isQuorum: this.#rule.isQuorum({ size }) };
     }
     return this.#counted.isQuorum;

@@ -1,10 +1,10 @@
 import type { AllocatorService } from '../allocator/allocator.service.js';
-import type { CoreServerService } from '../core-server/core-server.service.js';
 import { offersOf, wantedInstances, type OfferRow, type Offers } from '../protocol/roles/offer.js';
 import { liveHolder, type Member, type RolesView } from '../protocol/roles/plan.js';
 import { isSlot, type Slot } from '../protocol/roles/slot.js';
 import type { NodeId } from '../protocol/terms.js';
 import type { Table } from '../tables/table.js';
+import type { StandingNodes } from './standing-nodes.js';
 
 /** A role of the cluster. */
 export interface RoleStatus {
@@ -22,7 +22,7 @@ const NO_OFFERS: Offers = new Map();
 /** The roles of the cluster as they are known here: the view that the planner and the user are given. */
 export class ClusterRoles {
   constructor(
-    private readonly coreServer: CoreServerService,
+    private readonly standing: StandingNodes,
     private readonly allocator: AllocatorService,
     private readonly offers: Table<OfferRow>,
     private readonly slots: Table<Slot>,
@@ -39,9 +39,9 @@ export class ClusterRoles {
     return isSlot(row) ? row : undefined;
   }
 
-  /** The live holders of each role, in the order of the slots. */
+  /** The standing holders of each role, in the order of the slots. */
   holders(): ReadonlyMap<string, readonly NodeId[]> {
-    const live = new Map(this.coreServer.nodes().map((node) => [node.id, node]));
+    const live = new Map(this.standing.all.map((node) => [node.id, node]));
     const holders = new Map<string, NodeId[]>();
     for (const slot of this.#slots().toSorted((a, b) => a.index - b.index)) {
       const holder = liveHolder(slot, live);
@@ -69,10 +69,11 @@ export class ClusterRoles {
 
   #members(own: Offers): Member[] {
     const scores = this.allocator.scores();
-    return this.coreServer.nodes().map(({ id, startedAt, status, self }) => ({
+    return this.standing.all.map(({ id, startedAt, status, self }) => ({
       id,
       startedAt,
       suspect: status === 'suspect',
+      stalled: status === 'stalled',
       score: scores.get(id) ?? 0,
       offers: (self ? own : offersOf(this.offers.get(id))) ?? NO_OFFERS,
     }));

@@ -166,7 +166,12 @@ class Actor {
     });
     const self = { id, startedAt };
     const coreServer = { self, nodes: () => stage.members } as unknown as CoreServerService;
-    this.ledger = new SlotLedger(this.slots, coreServer);
+    const standing = {
+      get all() {
+        return stage.members;
+      },
+    };
+    this.ledger = new SlotLedger(this.slots, coreServer, standing);
     this.replicator = replicator;
   }
 }

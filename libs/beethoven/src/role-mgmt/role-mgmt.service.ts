@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BehaviorSubject, Subject, filter, type Observable, type Subscription } from 'rxjs';
 import { AllocatorService } from '../allocator/allocator.service.js';
 import { DepartedRows } from '../allocator/departed-rows.js';
+import { RESOLVED_OPTIONS, type ResolvedOptions } from '../beethoven.options.js';
 import { CoreServerService } from '../core-server/core-server.service.js';
 import { RoleExplorer } from '../discovery/role.explorer.js';
 import { CLOCK, type Clock } from '../network/clock.js';
@@ -16,6 +17,7 @@ import { ClusterRoles, type RoleStatus } from './cluster-roles.js';
 import { OwnOffers } from './own-offers.js';
 import { roleEvent, type RoleEvent } from './role-event.js';
 import { OFFERS, SLOTS } from './role-tables.js';
+import { StandingNodes } from './standing-nodes.js';
 import { SlotKeeper } from './slot-keeper.js';
 import { SlotLedger } from './slot-ledger.js';
 import { takenOver } from './taken-over.js';
@@ -37,6 +39,7 @@ export class RoleMgmtService {
   readonly #roles = new BehaviorSubject<readonly RoleStatus[]>([]);
   readonly #events = new Subject<RoleEvent>();
   readonly #subscriptions: Subscription[] = [];
+  readonly #standing: StandingNodes;
   #departed: DepartedRows<OfferRow> | undefined;
   #own: OwnOffers | undefined;
   #keeper: SlotKeeper | undefined;
@@ -58,11 +61,13 @@ export class RoleMgmtService {
     tables: TableService,
     private readonly quorum: QuorumService,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RESOLVED_OPTIONS) options: ResolvedOptions,
   ) {
     // Opened before the tables are synchronised with the cluster, so that the first evaluation sees what the others hold.
     this.#offers = tables.open(OFFERS);
     this.#slots = tables.open(SLOTS);
-    this.#cluster = new ClusterRoles(coreServer, allocator, this.#offers, this.#slots);
+    this.#standing = new StandingNodes(coreServer, clock, options.failureDetection.stallTimeout);
+    this.#cluster = new ClusterRoles(this.#standing, allocator, this.#offers, this.#slots);
   }
 
   /**
@@ -80,7 +85,8 @@ export class RoleMgmtService {
       definitions,
       roles: this.#cluster,
       offers: own,
-      ledger: new SlotLedger(this.#slots, coreServer),
+      ledger: new SlotLedger(this.#slots, coreServer, this.#standing),
+      standing: this.#standing,
       allocator,
       clock,
       quorum: this.quorum,
@@ -94,12 +100,14 @@ export class RoleMgmtService {
       this.#slots.watch().subscribe((event) => this.#slotChanged(event)),
       this.#offers.watch().subscribe(() => this.#evaluateSoon()),
       coreServer.membership$
-        .pipe(filter(({ type }) => type === 'joined' || type === 'down' || type === 'left'))
+        .pipe(filter(({ type }) => type !== 'updated' && type !== 'suspected'))
         .subscribe(({ type }) => {
           // A role without a holder waits for nothing.
-          if (type !== 'joined') keeper.evaluate();
+          if (type === 'down' || type === 'left') keeper.evaluate();
           this.#evaluateSoon();
         }),
+      // What it missed is read before this runs: it gives up what it has lost, and claims nothing on an old view.
+      coreServer.awake$.subscribe(() => this.#evaluateSoon()),
     );
     keeper.evaluate();
     this.#publish();

@@ -12,6 +12,7 @@ import type { OwnOffers } from './own-offers.js';
 import { QuorumSlots } from './quorum-slots.js';
 import type { RoleDefinition } from './role-definition.js';
 import type { RoleStopReason } from './role-hooks.js';
+import type { StandingNodes } from './standing-nodes.js';
 import type { SlotLedger } from './slot-ledger.js';
 import { SlotRunner } from './slot-runner.js';
 
@@ -30,6 +31,7 @@ export interface SlotKeeperParts {
   readonly roles: ClusterRoles;
   readonly offers: OwnOffers;
   readonly ledger: SlotLedger;
+  readonly standing: StandingNodes;
   readonly allocator: AllocatorService;
   readonly clock: Clock;
   readonly quorum: QuorumService;
@@ -95,7 +97,8 @@ export class SlotKeeper {
     const free = due.filter((opening) => !this.#isQuorumRole(opening));
     if (free.length > 0) void this.#track(this.#claim(free));
     for (const opening of due) if (this.#isQuorumRole(opening)) this.#quorumSlots.claim(opening);
-    this.#wakeAt(Math.min(next, offers.nextChange, ...this.#notBefore.values()));
+    const { nextChange } = this.parts.standing;
+    this.#wakeAt(Math.min(next, offers.nextChange, nextChange, ...this.#notBefore.values()));
   }
 
   /** Fires the signal of every instance whose slot has moved on: in the same instant in which this node learns of it. */
@@ -144,6 +147,13 @@ export class SlotKeeper {
   #view(): ReturnType<ClusterRoles['view']> {
     const { roles, offers, self: holder } = this.parts;
     const view = roles.view(offers.current);
+    const stalled = new Set(view.members.filter((each) => each.stalled).map(({ id }) => id));
+    // Its lease ends by itself, and nobody can win another before: there is nothing else to wait for.
+    for (const slot of view.slots.values()) {
+      if (slot.holder !== null && stalled.has(slot.holder) && this.#isQuorumRole(slot)) {
+        view.slots.set(slot.id, { ...slot, holder: null });
+      }
+    }
     const life = view.members.find(({ id }) => id === holder)?.startedAt ?? 0;
     const claims = [...this.#claiming.values(), ...this.#quorumSlots.claims];
     for (const { id, role, index } of claims) {

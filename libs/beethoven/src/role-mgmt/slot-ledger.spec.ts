@@ -38,7 +38,7 @@ function ledgerOn(...rows: object[]) {
   for (const row of rows) copy.put({ ...row });
   const table = copy as unknown as Table<Slot>;
   const coreServer = { self, nodes: () => [self, other] } as unknown as CoreServerService;
-  return { ledger: new SlotLedger(table, coreServer), table };
+  return { ledger: new SlotLedger(table, coreServer, { all: [self, other] }), table };
 }
 
 describe('the slot ledger', () => {

@@ -1,3 +1,4 @@
+import type { ClusterNode } from '../core-server/cluster-node.js';
 import type { CoreServerService } from '../core-server/core-server.service.js';
 import { liveHolder, type Opening } from '../protocol/roles/plan.js';
 import { isSlot, type Slot } from '../protocol/roles/slot.js';
@@ -6,9 +7,11 @@ import type { Table } from '../tables/table.js';
 
 /** This node's entries in the table of slots. Who holds a slot changes in transactions alone, and only here. */
 export class SlotLedger {
+  /** @param standing The nodes that keep what they hold. */
   constructor(
     private readonly slots: Table<Slot>,
     private readonly coreServer: CoreServerService,
+    private readonly standing: { readonly all: readonly Pick<ClusterNode, 'id' | 'startedAt'>[] },
   ) {}
 
   /** Whether the slot is held by this process: not by an earlier one under the same id. */
@@ -26,7 +29,7 @@ export class SlotLedger {
   async claim(openings: readonly Opening[], wants: (role: string) => boolean): Promise<void> {
     await this.slots.transaction((tx) => {
       const { id: holder, startedAt: life } = this.coreServer.self;
-      const live = new Map(this.coreServer.nodes().map((node) => [node.id, node]));
+      const live = new Map(this.standing.all.map((node) => [node.id, node]));
       const held = this.#heldRoles();
       for (const { id, role, index } of openings) {
         const row = tx.get(id);

@@ -6,6 +6,7 @@ import { Mesh } from '../network/mesh.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedNetwork } from '../testing/simulated-network.js';
 import type { SimulatedProcess } from '../testing/simulated-process.js';
+import { simulatedThreads } from '../testing/simulated-thread.js';
 import { Timeline } from '../testing/timeline.js';
 import type { Table } from './table.js';
 import { TableService } from './table.service.js';
@@ -41,14 +42,22 @@ export class TablesWorld {
     const options = {
       clusterName: 'shop',
       failureDetection: {
+        heartbeat: 'main',
         probeInterval: 500,
         probeTimeout: 200,
         indirectProbes: 3,
-        suspicionMultiplier: 4,
+        suspicionMultiplier: 1,
       },
     } as ResolvedOptions;
     const mesh = new Mesh(clock, process, options, identity);
-    const coreServer = new CoreServerService(clock, this.#random, options, mesh, identity);
+    const coreServer = new CoreServerService(
+      clock,
+      this.#random,
+      options,
+      mesh,
+      identity,
+      simulatedThreads(process, this.timeline, this.#random),
+    );
     const tables = new TableService(clock, this.#random, mesh, identity, coreServer, {
       hasQuorum: true,
     } as QuorumService);

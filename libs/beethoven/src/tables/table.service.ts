@@ -95,7 +95,7 @@ export class TableService {
     this.mesh.onMessage('tables', (from, wire) => this.#take(from, wire));
     this.#subscription = this.coreServer.membership$.subscribe(({ type }) => {
       this.#replicator.membersChanged(this.clock.now());
-      if (type === 'down' || type === 'left') this.#consultSoon();
+      if (type === 'down' || type === 'left' || type === 'stalled') this.#consultSoon();
       this.#syncs.check();
     });
     this.#tidyLater();
@@ -230,7 +230,7 @@ export class TableService {
     if (nodes !== this.#membersOf) {
       this.#membersOf = nodes;
       this.#members = nodes.map(({ id, startedAt, status }) => {
-        return { id, startedAt, suspect: status === 'suspect' };
+        return { id, startedAt, suspect: status !== 'alive', stalled: status === 'stalled' };
       });
     }
     return this.#members;

@@ -110,11 +110,11 @@ describe('time', () => {
     expect(cluster.now - start).toBeLessThan(50);
   });
 
-  it('of a paused node goes on by itself', async () => {
+  it('of a frozen node goes on by itself', async () => {
     await using cluster = await shop();
     const node = some(cluster.nodes);
     const peer = other(cluster, node);
-    cluster.pause(node, 20_000);
+    cluster.freeze(node, 20_000);
     await cluster.advance(19_000);
     expect(sees(cluster, peer)).toBe(2);
     await cluster.settled();

@@ -196,7 +196,7 @@ export class SimulatedCluster {
 
   /**
    * Stalls a node as a blocked event loop does, for `ms`, or until `resume()`: its timers pile up, and what arrives waits. When it
-   * wakes, late timers fire first.
+   * wakes, late timers fire first. Its heartbeat thread goes on, and says that it is stalled.
    */
   pause(node: NodeId, ms?: Millis): void {
     const { process, name, state } = this.node(node);
@@ -206,7 +206,16 @@ export class SimulatedCluster {
     if (ms !== undefined) this.#timeline.schedule(ms, () => this.#network.resume(process));
   }
 
-  /** Ends a stall. */
+  /** Freezes a node as SIGSTOP does, for `ms`, or until `resume()`: as a stall, and its heartbeat stops as well. */
+  freeze(node: NodeId, ms?: Millis): void {
+    const { process, name, state } = this.node(node);
+    if (state === 'ended') throw new NodeNotRunningError(name, state);
+    this.tell(node, 'freezes');
+    this.#network.freeze(process);
+    if (ms !== undefined) this.#timeline.schedule(ms, () => this.#network.resume(process));
+  }
+
+  /** Ends a stall, or a freeze. */
   resume(node: NodeId): void {
     this.tell(node, 'wakes');
     this.#network.resume(this.node(node).process);

@@ -3,6 +3,7 @@ import type { Cut, Host } from './cuts.js';
 import type { Degradation } from './degradation.js';
 import type { NodeClock } from './node-clock.js';
 import type { LostAnswer } from './simulated-connection.js';
+import { DatagramSockets } from './simulated-datagrams.js';
 import { SimulatedProcess, type World } from './simulated-process.js';
 import type { Timeline } from './timeline.js';
 import { Weather } from './weather.js';
@@ -37,6 +38,7 @@ export class SimulatedNetwork {
       weather: this.#weather,
       processes: [],
       endpoints: new Map(),
+      sockets: new DatagramSockets(timeline, this.#weather),
       nextPort: () => 32_768 + (ports++ % 28_232),
     };
   }
@@ -50,7 +52,8 @@ export class SimulatedNetwork {
     addresses: readonly string[] = ['127.0.0.1'],
     clock: NodeClock = this.timeline.clock(),
   ): SimulatedProcess {
-    const process = new SimulatedProcess(name, this.#world, addresses, clock);
+    const thread = this.timeline.clock(clock.quartz);
+    const process = new SimulatedProcess(name, this.#world, addresses, clock, thread);
     const { processes } = this.#world;
     const before = processes.findIndex((old) => old.name === name && old.clock.stopped);
     if (before === -1) processes.push(process);
@@ -79,13 +82,20 @@ export class SimulatedNetwork {
     one.forget(other, answer);
   }
 
-  /** A blocked event loop: its machine still accepts connections and data, and the process deals with none of it. */
+  /** A blocked event loop, while its other threads go on: its machine still accepts connections and data, and the process deals with none of it. */
   pause(process: SimulatedProcess): void {
     process.clock.pause();
   }
 
+  /** All of its threads stand still, as after SIGSTOP, or on a machine that is frozen. */
+  freeze(process: SimulatedProcess): void {
+    process.clock.pause();
+    process.threadClock.pause();
+  }
+
   /** Late timers fire first, then what has arrived is read, all in order. */
   resume(process: SimulatedProcess): void {
+    process.threadClock.resume();
     process.clock.resume();
     this.#weather.release(0);
   }
@@ -99,6 +109,11 @@ export class SimulatedNetwork {
         { from: to, to: from },
       ]),
     );
+  }
+
+  /** A firewall that lets connections pass, and no datagram of this process to that one. */
+  loseDatagrams(from: SimulatedProcess, to: SimulatedProcess): void {
+    this.#world.sockets.block(from.name, to.name);
   }
 
   /**

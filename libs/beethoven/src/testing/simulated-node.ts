@@ -11,6 +11,7 @@ import type { Millis } from '../protocol/terms.js';
 import { Quartz, type ClockFault } from './quartz.js';
 import type { SimulatedNetwork } from './simulated-network.js';
 import type { SimulatedProcess } from './simulated-process.js';
+import { simulatedThreads } from './simulated-thread.js';
 import { slowStart } from './slow-start.js';
 import type { Timeline } from './timeline.js';
 
@@ -94,6 +95,7 @@ export class SimulatedNode {
       // A simulated network has no name server: every name is unknown.
       nameLookup: noNames,
       hardware: new SteadyHardware(),
+      startHeartbeatThread: simulatedThreads(process, this.surroundings.timeline, random),
       metadata: noMetadata,
       disc: noDisc,
       random,

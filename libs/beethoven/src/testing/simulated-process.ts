@@ -3,8 +3,10 @@ import type { Connection, DialFailure, Listener, Network } from '../network/netw
 import type { Millis } from '../protocol/terms.js';
 import type { Host } from './cuts.js';
 import { Flow } from './flow.js';
+import type { Datagrams } from '../network/datagrams.js';
 import type { NodeClock } from './node-clock.js';
 import { SimulatedConnection, type LostAnswer } from './simulated-connection.js';
+import type { DatagramSockets } from './simulated-datagrams.js';
 import type { Timeline } from './timeline.js';
 import { SYN_RETRANSMISSION, type Weather } from './weather.js';
 
@@ -20,6 +22,7 @@ export interface World {
   readonly weather: Weather;
   readonly processes: SimulatedProcess[];
   readonly endpoints: Map<string, Endpoint>;
+  readonly sockets: DatagramSockets;
   /** A port of the range that operating systems hand out. */
   readonly nextPort: () => number;
 }
@@ -35,7 +38,14 @@ export class SimulatedProcess implements Network {
     private readonly world: World,
     private readonly own: readonly string[],
     readonly clock: NodeClock,
+    /** Of its second thread: goes on while the main thread is blocked. */
+    readonly threadClock: NodeClock,
   ) {}
+
+  /** Its datagrams, for the second thread. */
+  get datagrams(): Datagrams {
+    return this.world.sockets.of(this.name, this.threadClock);
+  }
 
   addresses(): readonly string[] {
     return this.own;
@@ -115,6 +125,7 @@ export class SimulatedProcess implements Network {
 
   #stop(): void {
     this.clock.stop();
+    this.threadClock.stop();
     const { endpoints } = this.world;
     for (const [key, { process }] of endpoints) {
       if (process === this) endpoints.set(key, { process, onConnection: undefined });

@@ -9,6 +9,8 @@ export interface Member {
   readonly startedAt: Millis;
   /** Suspects come last: who may be dead is no help. */
   readonly suspect: boolean;
+  /** Keeps what it holds, and takes nothing new. */
+  readonly stalled?: boolean;
   /** Its busy score. */
   readonly score: number;
   readonly offers: Offers;
@@ -88,7 +90,9 @@ export function plan({ members, slots }: RolesView, leaving: readonly Slot[] = [
     for (let index = 0; index < instances; index++) {
       const id = slotId(role, index);
       if (taken.has(id)) continue;
-      able ??= members.filter((member) => member.offers.has(role) && !ofRole?.has(member.id));
+      able ??= members.filter(
+        (member) => !member.stalled && member.offers.has(role) && !ofRole?.has(member.id),
+      );
       if (able.length === 0) break; // fewer able nodes than instances: the rest stays open until one joins
       const candidates = leastBusyFirst(able, given, id);
       openings.push({ id, role, index, candidates });

@@ -17,6 +17,8 @@ export interface Member {
   readonly startedAt: Millis;
   /** It may be down: nobody waits for it. */
   readonly suspect: boolean;
+  /** Its process lives and decides nothing. */
+  readonly stalled?: boolean;
 }
 
 /** What the core is driven with. */
@@ -86,11 +88,11 @@ export class Replication {
     return holders;
   }
 
-  /** The node that decides the transactions of a table: of the live ones that have a copy, or have not said, the one that started first. */
+  /** The node that decides the transactions of a table: of the live ones that have a copy, or have not said, and are not stalled, the one that started first. */
   coordinator(table: string): NodeId {
     let senior: Pick<Member, 'id' | 'startedAt'> = this.#self;
     for (const member of this.ports.members()) {
-      if (!isSenior(member, senior)) continue;
+      if (member.stalled || !isSenior(member, senior)) continue;
       const peer = this.peers.get(member.id);
       if (peer?.announced && !peer.tables.has(table)) continue;
       senior = member;

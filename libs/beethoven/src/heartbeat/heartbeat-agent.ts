@@ -1,0 +1,155 @@
+import type { Clock } from '../network/clock.js';
+import type { Datagrams, DatagramSocket } from '../network/datagrams.js';
+import { Detector } from '../protocol/detector/detector.js';
+import type { DetectorConfig } from '../protocol/detector/detector-config.js';
+import type { Verdict } from '../protocol/detector/detector-effects.js';
+import { MainWatch } from '../protocol/detector/main-watch.js';
+import type { Accusation, Watch, Way } from '../protocol/detector/peer.js';
+import type { Random } from '../protocol/random.js';
+import {
+  parseNodeId,
+  type Endpoint,
+  type Incarnation,
+  type Millis,
+  type NodeId,
+} from '../protocol/terms.js';
+import { DetectorRunner } from './detector-runner.js';
+import { Pulse } from './pulse.js';
+
+/** What the heartbeat thread is given to begin with. */
+export interface AgentSetup {
+  /** Stands for the cluster's name in beats. */
+  readonly cluster: number;
+  readonly self: Watch;
+  readonly config: DetectorConfig;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** From the main thread. */
+export type ToAgent =
+  | { readonly kind: 'watch'; readonly watch: Watch }
+  | { readonly kind: 'unwatch'; readonly id: NodeId }
+  | { readonly kind: 'accuse'; readonly accusation: Accusation }
+  | { readonly kind: 'raise'; readonly incarnation: Incarnation; readonly phase: number }
+  | { readonly kind: 'beat'; readonly bytes: Uint8Array };
+
+/** To the main thread. */
+export type FromAgent =
+  /** It beats from here on; `without` says why there is no socket for datagrams, where there is none. */
+  | { readonly kind: 'ready'; readonly without?: string }
+  /** Show that you run. */
+  | { readonly kind: 'poke' }
+  | { readonly kind: 'verdict'; readonly verdict: Verdict }
+  /** A beat that is to go over the link. */
+  | { readonly kind: 'send'; readonly to: NodeId; readonly bytes: Uint8Array };
+
+/** A timer that is later than this means that the whole process was stopped, or gets no processor. */
+const STOPPED: Millis = 500;
+
+/**
+ * What runs in the heartbeat thread: a detector with a socket of its own, so that this node beats, answers and judges while its main thread
+ * is blocked, and says in every beat for how long it has been.
+ */
+export class HeartbeatAgent {
+  readonly #detector: Detector;
+  readonly #runner: DetectorRunner;
+  readonly #pulse: Pulse;
+  readonly #watch: MainWatch;
+  /** Where the datagrams for a member go. */
+  readonly #endpoints = new Map<NodeId, Endpoint>();
+  #socket: DatagramSocket | undefined;
+  #ended = false;
+
+  constructor(
+    private readonly setup: AgentSetup,
+    private readonly clock: Clock,
+    random: Random,
+    private readonly post: (message: FromAgent) => void,
+  ) {
+    const { self, config, cluster, memory } = setup;
+    this.#pulse = new Pulse(memory);
+    this.#detector = new Detector(config, random, self);
+    this.#runner = new DetectorRunner(
+      this.#detector,
+      cluster,
+      clock,
+      {
+        send: (to, way, bytes) => this.#send(to, way, bytes),
+        verdict: (verdict) => post({ kind: 'verdict', verdict }),
+      },
+      (late) => this.#look(late > STOPPED),
+    );
+    this.#watch = new MainWatch(clock.now(), this.#pulse.turns, self.phase);
+  }
+
+  /** Begins to beat: over the links alone where there is no socket to be had. */
+  async start(datagrams: Datagrams): Promise<void> {
+    const without = await this.#bind(datagrams);
+    if (this.#ended) return this.#socket?.close();
+    this.#detector.datagrams = this.#socket !== undefined;
+    this.post(without === undefined ? { kind: 'ready' } : { kind: 'ready', without });
+    this.#runner.start();
+  }
+
+  stop(): void {
+    this.#ended = true;
+    this.#runner.stop();
+    this.#socket?.close();
+  }
+
+  handle(message: ToAgent): void {
+    switch (message.kind) {
+      case 'watch':
+        this.#endpoints.set(message.watch.id, parseNodeId(message.watch.id) ?? NOWHERE);
+        this.#runner.watch(message.watch);
+        break;
+      case 'unwatch':
+        this.#endpoints.delete(message.id);
+        this.#runner.unwatch(message.id);
+        break;
+      case 'accuse':
+        this.#runner.accuse(message.accusation);
+        break;
+      case 'raise':
+        this.#watch.heard(message.phase);
+        this.#runner.raise(message.incarnation, message.phase);
+        break;
+      case 'beat':
+        this.#beat(message.bytes, 'link');
+        break;
+    }
+  }
+
+  async #bind(datagrams: Datagrams): Promise<string | undefined> {
+    const { address, port } = parseNodeId(this.setup.self.id) ?? NOWHERE;
+    try {
+      this.#socket = await datagrams.bind(address, port, (bytes) => this.#beat(bytes, 'datagram'));
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #beat(bytes: Uint8Array, way: Way): void {
+    this.#look(false);
+    this.#runner.beat(bytes, way);
+  }
+
+  #send(to: NodeId, way: Way, bytes: Uint8Array): void {
+    const endpoint = way === 'datagram' ? this.#endpoints.get(to) : undefined;
+    if (endpoint === undefined) this.post({ kind: 'send', to, bytes });
+    else this.#socket?.send(endpoint.address, endpoint.port, bytes);
+  }
+
+  #look(wasStopped: boolean): void {
+    const now = this.clock.now();
+    const { poke, lag, phase } = this.#watch.look(now, this.#pulse.turns, wasStopped);
+    if (poke) this.post({ kind: 'poke' });
+    if (phase !== this.#pulse.phase) this.#pulse.phase = phase;
+    this.#detector.digest = this.#pulse.digest;
+    this.#detector.mainThread(now, lag, phase);
+  }
+}
+
+// Ids are checked where they come in; this one is never seen.
+const NOWHERE: Endpoint = { name: '', address: '127.0.0.1', port: 9 };

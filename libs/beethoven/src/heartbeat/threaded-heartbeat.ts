@@ -1,0 +1,178 @@
+import { Logger } from '@nestjs/common';
+import type { ResolvedOptions } from '../beethoven.options.js';
+import type { Clock, Timer } from '../network/clock.js';
+import { clusterKey } from '../protocol/detector/beat.js';
+import type { Accusation, Watch } from '../protocol/detector/peer.js';
+import type { Random } from '../protocol/random.js';
+import type { Incarnation, Millis, NodeId, PeerCard } from '../protocol/terms.js';
+import type { Heartbeat, HeartbeatListener } from './heartbeat.js';
+import type { FromAgent, ToAgent } from './heartbeat-agent.js';
+import type { HeartbeatThread, StartHeartbeatThread } from './heartbeat-thread.js';
+import { LocalHeartbeat } from './local-heartbeat.js';
+import { Pulse } from './pulse.js';
+import { WatchList } from './watch-list.js';
+
+/** A thread that ends by itself is started again so often, after so long (ms). */
+const MAX_RESTARTS = 3;
+const RESTART_DELAY: Millis = 1_000;
+
+/**
+ * The heartbeat in a thread of its own. Until that beats, when it ends by itself, and where it cannot be started, the main thread does it
+ * over the links: joining waits for nothing.
+ */
+export class ThreadedHeartbeat implements Heartbeat {
+  readonly #logger = new Logger('Heartbeat');
+  readonly #list = new WatchList();
+  readonly #pulse = new Pulse();
+  #listener: HeartbeatListener | undefined;
+  #local: LocalHeartbeat | undefined;
+  #thread: HeartbeatThread | undefined;
+  #restart: Timer | undefined;
+  #incarnation: Incarnation;
+  #phase = 0;
+  #crashes = 0;
+
+  constructor(
+    private readonly options: Pick<ResolvedOptions, 'clusterName' | 'failureDetection'>,
+    private readonly random: Random,
+    private readonly clock: Clock,
+    private readonly self: PeerCard,
+    private readonly startThread: StartHeartbeatThread,
+  ) {
+    this.#incarnation = self.incarnation;
+  }
+
+  /** Threads that ended by themselves. */
+  get crashes(): number {
+    return this.#crashes;
+  }
+
+  start(listener: HeartbeatListener): void {
+    this.#listener = listener;
+    this.#beatHere(listener);
+    this.#startThread();
+  }
+
+  stop(): void {
+    this.#restart?.cancel();
+    this.#thread?.terminate();
+    this.#local?.stop();
+    this.#listener = undefined;
+  }
+
+  tick(): void {
+    this.#pulse.countTurn();
+    const { phase } = this.#pulse;
+    if (phase % 2 === 0 || phase <= this.#phase) return;
+    this.#phase = phase + 1; // at once, for this is called again by what follows
+    this.#listener?.awake(this.#phase);
+  }
+
+  watch(watch: Watch): void {
+    this.#list.watch(watch);
+    this.#local?.watch(watch);
+    this.#post({ kind: 'watch', watch });
+  }
+
+  unwatch(id: NodeId): void {
+    this.#list.unwatch(id);
+    this.#local?.unwatch(id);
+    this.#post({ kind: 'unwatch', id });
+  }
+
+  accuse(accusation: Accusation): void {
+    this.#list.accuse(accusation);
+    this.#local?.accuse(accusation);
+    this.#post({ kind: 'accuse', accusation });
+  }
+
+  raise(incarnation: Incarnation, phase: number): void {
+    this.#incarnation = incarnation;
+    this.#phase = phase;
+    this.#local?.raise(incarnation, phase);
+    this.#post({ kind: 'raise', incarnation, phase });
+  }
+
+  digest(digest: number): void {
+    this.#pulse.digest = digest;
+    this.#local?.digest(digest);
+  }
+
+  beat(bytes: Uint8Array): void {
+    if (this.#local !== undefined) this.#local.beat(bytes);
+    else this.#post({ kind: 'beat', bytes });
+  }
+
+  get #card(): PeerCard {
+    return { ...this.self, incarnation: this.#incarnation };
+  }
+
+  #beatHere(listener: HeartbeatListener): void {
+    const { options, random, clock } = this;
+    const local = new LocalHeartbeat(options, random, clock, this.#card, this.#phase);
+    this.#local = local;
+    local.digest(this.#pulse.digest);
+    local.start(listener);
+    this.#list.tell(local);
+  }
+
+  #startThread(): void {
+    const { id, startedAt } = this.self;
+    const setup = {
+      cluster: clusterKey(this.options.clusterName),
+      self: { id, startedAt, incarnation: this.#incarnation, phase: this.#phase },
+      config: this.options.failureDetection,
+      memory: this.#pulse.memory,
+    };
+    const thread = this.startThread(setup, {
+      message: (message) => this.#hear(message),
+      ended: (why) => this.#ended(why),
+    });
+    this.#thread = thread;
+    this.#list.tell({
+      watch: (watch) => thread.post({ kind: 'watch', watch }),
+      accuse: (accusation) => thread.post({ kind: 'accuse', accusation }),
+    });
+  }
+
+  #hear(message: FromAgent): void {
+    const listener = this.#listener;
+    this.tick();
+    switch (message.kind) {
+      case 'ready':
+        this.#local?.stop();
+        this.#local = undefined;
+        if (message.without === undefined) break;
+        this.#logger.warn(
+          `No datagrams (${message.without}): heartbeats go over the links, and a blocked event loop here looks like a dead process sooner.`,
+        );
+        break;
+      case 'poke':
+        break; // the tick has answered it
+      case 'verdict':
+        listener?.verdict(message.verdict);
+        break;
+      case 'send':
+        listener?.send(message.to, message.bytes);
+        break;
+    }
+  }
+
+  #ended(why: string): void {
+    const listener = this.#listener;
+    this.#thread = undefined;
+    if (listener === undefined) return;
+    this.#crashes++;
+    const isLast = this.#crashes > MAX_RESTARTS;
+    const sequel = isLast ? 'and is not started again' : 'and is started again';
+    this.#logger.error(`The heartbeat thread has ended (${why}) ${sequel}; the main thread beats.`);
+    this.tick();
+    if (this.#local === undefined) this.#beatHere(listener);
+    if (isLast) return;
+    this.#restart = this.clock.setTimer(RESTART_DELAY, () => this.#startThread());
+  }
+
+  #post(message: ToAgent): void {
+    this.#thread?.post(message);
+  }
+}
