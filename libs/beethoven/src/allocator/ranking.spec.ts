@@ -153,6 +153,20 @@ describe('the better of two', () => {
     for (const id of ['a', 'b', 'c', 'd']) expect(counts[id]).toBeGreaterThan(600);
   });
 
+  it('gives nothing to the stalled, and still shows what they told', () => {
+    const members = [member('a', 'stalled'), member('b', 'suspect'), member('c')];
+    const ranking = rankingOf(members, { a: 1, b: 2, c: 9 });
+    expect(ranking.rows().map(({ node }) => node)).toEqual(['c', 'b', 'a']);
+    expect(ranking.ids()).toEqual(['c', 'b']);
+    const alone = rankingOf([member('a', 'stalled')], { a: 1 });
+    expect([alone.first(), alone.firstOf(() => true), alone.ids()]).toEqual([
+      undefined,
+      undefined,
+      [],
+    ]);
+    expect(alone.betterOfTwo(new SeededRandom(1))).toBeUndefined();
+  });
+
   it('takes no suspect while there is anyone else', () => {
     const members = [member('a', 'suspect'), member('b'), member('c', 'suspect')];
     expect(draws(rankingOf(members, { b: 9 }))).toEqual({ b: 3_000 });

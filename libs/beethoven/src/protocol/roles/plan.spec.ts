@@ -98,6 +98,20 @@ describe('the plan', () => {
     expect([taker('starting'), taker('running')]).toEqual(['next', 'calm']);
   });
 
+  it('leaves the stalled what they hold, and gives them nothing new', () => {
+    const members = [
+      member('blocked', { mail: 2 }, { stalled: true }),
+      member('busy', { mail: 2 }, { score: 9 }),
+    ];
+    expect(
+      plan({ members, slots: new Map() }).openings.map(({ candidates }) => candidates),
+    ).toEqual([['busy']]);
+    const held = slot('mail', 0, 'blocked');
+    const { openings, surrenders } = plan({ members, slots: new Map([[held.id, held]]) });
+    expect(surrenders).toEqual([]);
+    expect(openings.map(({ id, candidates }) => [id, candidates])).toEqual([['mail/1', ['busy']]]);
+  });
+
   it('puts suspects last: who may be dead is no help', () => {
     const members = [
       member('silent', { mail: 1 }, { suspect: true }),
