@@ -6,10 +6,15 @@ import { ledgerModule, type Activity } from './quorum.module.js';
 
 const ROLES = { ledger: 1, mail: 1 };
 
-async function bank(nodes: number, seed: number) {
+async function bank(
+  nodes: number,
+  seed: number,
+  strategy: 'static-quorum' | 'keep-majority' = 'static-quorum',
+) {
   const log: Activity[] = [];
   const quorumSize = Math.floor(nodes / 2) + 1;
-  const module = ledgerModule({ strategy: 'static-quorum', quorumSize }, log);
+  const splitBrain = strategy === 'static-quorum' ? { strategy, quorumSize } : { strategy };
+  const module = ledgerModule(splitBrain, log);
   const cluster = await SimulatedCluster.create({ nodes, module, seed });
   return { cluster, log };
 }
@@ -167,4 +172,102 @@ describe('a quorum role', () => {
       expectOneCluster(cluster, ROLES);
     },
   );
+});
+
+describe('a quorum role under keep-majority', () => {
+  const majority = (nodes: number, seed: number) => bank(nodes, seed, 'keep-majority');
+
+  it.each([101, 102, 103])('runs once in clusters of any size (seed %i)', async (seed) => {
+    for (const nodes of [1, 2, 5]) {
+      // oxlint-disable-next-line no-await-in-loop -- one cluster after the other
+      const { cluster } = await majority(nodes, seed);
+      expectOneCluster(cluster, ROLES);
+    }
+  });
+
+  it.each([111, 112, 113])(
+    'stops on the side of the fewer before the side of the more starts it (seed %i)',
+    async (seed) => {
+      const { cluster, log } = await majority(5, seed);
+      const [holder = ''] = cluster.holders('ledger');
+      const others = cluster.nodes.filter((node) => node !== holder);
+      log.length = 0;
+      cluster.partition([holder, ...others.slice(0, 1)], others.slice(1));
+      await watch(cluster, 15_000);
+      expect(log.map(({ what }) => what)).toEqual(['abort', 'no-quorum', 'start']);
+      cluster.heal();
+      await watch(cluster, 10_000);
+      await cluster.settled();
+      expectOneCluster(cluster, ROLES);
+      expectGrowingEpochs(log);
+      expect(log).toHaveLength(3);
+    },
+  );
+
+  it('follows a cluster that loses one node after the other, down to two', async () => {
+    const { cluster } = await majority(5, 121);
+    for (let left = 4; left >= 2; left--) {
+      cluster.crash(cluster.holders('ledger')[0] ?? '');
+      await watch(cluster, 10_000);
+      expect(cluster.nodes).toHaveLength(left);
+      expect(cluster.holders('ledger')).toHaveLength(1);
+    }
+  });
+
+  it('follows a cluster whose nodes leave, down to one', async () => {
+    const { cluster } = await majority(4, 131);
+    for (let left = 3; left >= 1; left--) {
+      await cluster.terminate(cluster.holders('ledger')[0] ?? '');
+      await watch(cluster, 5_000);
+      expect(cluster.nodes).toHaveLength(left);
+      expect(cluster.holders('ledger')).toHaveLength(1);
+    }
+  });
+
+  it('is not won by a minority that newcomers make the larger side', async () => {
+    const { cluster } = await majority(5, 141);
+    const [holder = '', ...others] = cluster.nodes;
+    const small = [holder, ...others.slice(0, 1)];
+    const large = others.slice(1);
+    cluster.partition(small, large);
+    await watch(cluster, 10_000);
+    const newcomers = [cluster.start(), cluster.start()];
+    cluster.partition(newcomers, large);
+    await watch(cluster, 20_000);
+    const [running = ''] = cluster.holders('ledger');
+    expect(large).toContain(running);
+    cluster.heal();
+    await watch(cluster, 10_000);
+    await cluster.settled();
+    expectOneCluster(cluster, ROLES);
+  });
+
+  it('runs again once all nodes of a lost majority are back', async () => {
+    const { cluster } = await majority(3, 151);
+    const [a = '', b = ''] = cluster.nodes;
+    cluster.crash(a);
+    cluster.crash(b);
+    await watch(cluster, 20_000);
+    expect(cluster.holders('ledger')).toEqual([]);
+    cluster.restart(a);
+    await watch(cluster, 20_000);
+    // The third may live on the other side of a partition, with a majority that grew there.
+    expect(cluster.holders('ledger')).toEqual([]);
+    cluster.restart(b);
+    await watch(cluster, 20_000);
+    expect(cluster.holders('ledger')).toHaveLength(1);
+  });
+
+  it('has one holder again when two clusters that were formed apart meet', async () => {
+    const module = ledgerModule({ strategy: 'keep-majority' });
+    const cluster = await SimulatedCluster.create({ nodes: 0, module, seed: 161 });
+    const [a, b, c, d] = [cluster.start(), cluster.start(), cluster.start(), cluster.start()];
+    cluster.partition([a, b], [c, d]);
+    await cluster.advance(15_000);
+    expect(cluster.holders('ledger')).toHaveLength(2);
+    cluster.heal();
+    await cluster.settled();
+    await cluster.advance(5_000);
+    expectOneCluster(cluster, ROLES);
+  });
 });

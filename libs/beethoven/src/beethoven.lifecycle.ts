@@ -147,6 +147,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     this.evictions.stop();
     await this.roleMgmt.drain();
     await this.#attempt(notice?.beforeLeaving);
+    await this.quorum.leave();
     await this.coreServer.leave();
     this.roleMgmt.stop();
     this.quorum.stop();

@@ -70,12 +70,12 @@ const failureDetection = v.strictObject({
 });
 
 const SPLIT_BRAIN =
-  "{ strategy: 'keep-all' }, or { strategy: 'static-quorum', quorumSize: a whole number from 1 to 10000 }";
+  "{ strategy: 'keep-all' }, { strategy: 'keep-majority' }, or { strategy: 'static-quorum', quorumSize: a whole number from 1 to 10000 }";
 
 const splitBrain = v.variant(
   'strategy',
   [
-    v.strictObject({ strategy: v.literal('keep-all') }),
+    v.strictObject({ strategy: v.picklist(['keep-all', 'keep-majority']) }),
     v.strictObject({
       strategy: v.literal('static-quorum'),
       quorumSize: integer('a whole number from 1 to 10000', 1, 10_000),

@@ -56,10 +56,11 @@ export interface FailureDetectionOptions {
 /**
  * What each side of a partition does. `'keep-all'`: goes on, with every role and transaction. `'static-quorum'`: goes on with `quorum`
  * roles and transactions where at least `quorumSize` members are; no more than 2 × `quorumSize` − 1 processes may run at a time, so for N
- * nodes: N / 2 rounded down, + 1. The same on every node.
+ * nodes: N / 2 rounded down, + 1. `'keep-majority'`: goes on where more than half of the members of before are; half of them is not enough.
+ * Two clusters that were formed apart are two, until they meet. The same strategy on every node.
  */
 export type SplitBrainOptions =
-  | { readonly strategy: 'keep-all' }
+  | { readonly strategy: 'keep-all' | 'keep-majority' }
   | {
       readonly strategy: 'static-quorum';
       /** 1 to 10,000. */

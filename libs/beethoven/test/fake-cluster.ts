@@ -139,7 +139,7 @@ export class FakeCluster {
           send: ({ delta }: { delta: number }) => void (node.roleCount += delta),
         } as unknown as AllocatorService,
         { open } as unknown as TableService,
-        { events$: NEVER } as unknown as QuorumService,
+        { events$: NEVER, settled$: NEVER } as unknown as QuorumService,
         clock,
         { failureDetection: { stallTimeout: 10_000 } } as ResolvedOptions,
       ),

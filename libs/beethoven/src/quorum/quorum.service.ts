@@ -5,15 +5,30 @@ import { CoreServerService } from '../core-server/core-server.service.js';
 import { CLOCK, type Clock, type Timer } from '../network/clock.js';
 import { Identity } from '../network/identity.js';
 import { Mesh } from '../network/mesh.js';
+import { Majority } from '../protocol/quorum/electorate.js';
 import { Leases, type LeaseEffect } from '../protocol/quorum/leases.js';
-import type { AnswerMessage, Process, QuorumMessage } from '../protocol/quorum/messages.js';
+import type {
+  AnswerMessage,
+  AskMessage,
+  Process,
+  QuorumMessage,
+} from '../protocol/quorum/messages.js';
+import type { QuorumRule } from '../protocol/quorum/quorum-rule.js';
 import { StaticQuorum } from '../protocol/quorum/static-quorum.js';
 import { Voter } from '../protocol/quorum/voter.js';
 import { fromWire, toWire } from '../protocol/quorum/wire.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
+import type { ClusterNode } from '../core-server/cluster-node.js';
+import { ElectorateDriver } from './electorate-driver.js';
 
 /** What happens to a lease of this node. */
 export type LeaseEvent = Exclude<LeaseEffect, { kind: 'ask' | 'release' }>;
+
+/**
+ * How long an electorate stands before anything is claimed from it (ms): while a cluster comes together it changes with every message, and
+ * with a lease to respect each change takes two seconds.
+ */
+const SETTLING: Millis = 300;
 
 /**
  * Which side of a partition may act: votes for the slots of quorum roles, and claims them for this node. Sends nothing and sets no
@@ -23,11 +38,17 @@ export type LeaseEvent = Exclude<LeaseEffect, { kind: 'ask' | 'release' }>;
 export class QuorumService {
   readonly #logger = new Logger(QuorumService.name);
   readonly #events = new Subject<LeaseEvent>();
-  readonly #rule: StaticQuorum | undefined;
+  readonly #settled = new Subject<void>();
+  readonly #fixed: StaticQuorum | undefined;
   readonly #voter: Voter;
-  readonly #leases: Leases | undefined;
+  readonly #leases = new Leases(() => this.#rule);
+  readonly #isAsked: boolean;
+  #driver: ElectorateDriver | undefined;
+  #majority: Majority | undefined;
+  #settling: Timer | undefined;
   #timer: { readonly at: Millis; readonly timer: Timer } | undefined;
-  #counted: { readonly nodes: unknown; readonly isQuorum: boolean } | undefined;
+  #counted:
+    { readonly nodes: unknown; readonly rule: unknown; readonly isQuorum: boolean } | undefined;
   #isDueSoon = false;
   #isOutgrown = false;
   #stopped = false;
@@ -36,18 +57,21 @@ export class QuorumService {
   /** What happens to the leases of this node, in the turn in which it finds out. Completes when the node stops. */
   readonly events$: Observable<LeaseEvent> = this.#events.asObservable();
 
+  /** Others decide than before, and claims that were in vain may not be now. Completes when the node stops. */
+  readonly settled$: Observable<void> = this.#settled.asObservable();
+
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(RESOLVED_OPTIONS) { splitBrain }: ResolvedOptions,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     private readonly mesh: Mesh,
     private readonly identity: Identity,
     private readonly coreServer: CoreServerService,
   ) {
     this.#voter = new Voter(clock.now());
-    if (splitBrain.strategy === 'static-quorum') {
-      this.#rule = new StaticQuorum(splitBrain.quorumSize, () => this.coreServer.nodes().length);
-      this.#leases = new Leases(this.#rule);
-    }
+    const { splitBrain } = options;
+    this.#isAsked = splitBrain.strategy !== 'keep-all';
+    if (splitBrain.strategy === 'static-quorum')
+      this.#fixed = new StaticQuorum(splitBrain.quorumSize, () => this.coreServer.nodes().length);
   }
 
   /** Messages from peers that made no sense, and were dropped. */
@@ -57,32 +81,53 @@ export class QuorumService {
 
   /** Whether a claim could be won at all: enough members are live, as far as this node knows. */
   get canClaim(): boolean {
-    return this.#rule?.isQuorum({ size: this.coreServer.nodes().length }) === true;
+    return this.#settling === undefined && this.#isQuorum(this.coreServer.nodes());
   }
 
   /** Whether enough members are alive here, not suspected and not stalled; always, where no quorum is asked for. Says nothing about any slot. */
   get hasQuorum(): boolean {
-    if (this.#rule === undefined) return true;
+    if (!this.#isAsked) return true;
     const nodes = this.coreServer.nodes(); // the same list while nothing has changed
-    if (this.#counted?.nodes !== nodes) {
-      const size = nodes.filter(({ status }) => status === 'alive').length;
-      this.#counted = { nodes, isQuorum: this.#rule.isQuorum({ size }) };
+    if (this.#counted?.nodes !== nodes || this.#counted.rule !== this.#rule) {
+      const isQuorum = this.#isQuorum(nodes.filter(({ status }) => status === 'alive'));
+      this.#counted = { nodes, rule: this.#rule, isQuorum };
     }
     return this.#counted.isQuorum;
   }
 
   /** Begins to vote. In the same turn in which the mesh opens. */
   start(): void {
-    if (this.#leases === undefined) return;
-    this.mesh.onMessage('quorum', (from, wire) => this.#take(from, wire));
-    this.coreServer.membership$.subscribe(() => this.#complain());
+    if (!this.#isAsked) return;
+    const { mesh, coreServer, clock } = this;
+    mesh.onMessage('quorum', (from, wire) => this.#take(from, wire));
+    if (this.options.splitBrain.strategy === 'keep-majority') {
+      const driver = new ElectorateDriver({
+        self: this.#self,
+        clock,
+        isBound: (now, tag) => this.#voter.isBound(now, tag),
+        tell: (to, message) => this.#tell(to, message),
+        changed: (isOtherLine) => this.#electorateChanged(isOtherLine),
+      });
+      this.#driver = driver;
+      mesh.onLinkUp(({ id }) => driver.greet(id));
+      this.#notice();
+    }
+    coreServer.membership$.subscribe(() => this.#notice());
+  }
+
+  /** Sees to it that no majority depends on this node, which leaves. */
+  async leave(): Promise<void> {
+    await this.#driver?.leave();
   }
 
   /** Falls silent. What is held runs out. */
   stop(): void {
     this.#stopped = true;
     this.#timer?.timer.cancel();
+    this.#settling?.cancel();
+    this.#driver?.stop();
     this.#events.complete();
+    this.#settled.complete();
   }
 
   /**
@@ -90,7 +135,12 @@ export class QuorumService {
    * travel together.
    */
   claim(slot: string, epoch: number): void {
-    this.#leases?.claim(this.clock.now(), slot, epoch);
+    this.#leases.claim(this.clock.now(), slot, epoch);
+    this.#checkSoon();
+  }
+
+  /** Once for all that is claimed in a turn. */
+  #checkSoon(): void {
     if (this.#isDueSoon) return;
     this.#isDueSoon = true;
     this.clock.soon(() => {
@@ -101,22 +151,22 @@ export class QuorumService {
 
   /** Gives a slot back, claimed or held: another node may hold it at once. */
   release(slot: string): void {
-    this.#do(this.#leases?.release(slot) ?? []);
+    this.#do(this.#leases.release(slot));
   }
 
   /** Whether this node claims the slot or has a lease for it, be it one that is about to end. */
   has(slot: string): boolean {
-    return this.#leases?.has(slot) === true;
+    return this.#leases.has(slot);
   }
 
   /** Whether nobody else can hold the slot now. */
   isHeld(slot: string, epoch: number): boolean {
-    return this.#leases?.isHeld(this.clock.now(), slot, epoch) === true;
+    return this.#leases.isHeld(this.clock.now(), slot, epoch);
   }
 
   /** Whether something may begin in the slot: it is held, and its lease not about to end. */
   isRenewed(slot: string, epoch: number): boolean {
-    return this.#leases?.isRenewed(this.clock.now(), slot, epoch) === true;
+    return this.#leases.isRenewed(this.clock.now(), slot, epoch);
   }
 
   #take(from: NodeId, wire: unknown): void {
@@ -130,28 +180,28 @@ export class QuorumService {
       return;
     }
     const process = { id: from, life: message.life };
-    switch (message.kind) {
-      case 'ask': {
-        const answer = this.#voter.ask(this.clock.now(), process, message);
-        this.#tell([from], { kind: 'answer', life: this.#self.life, ...answer });
-        break;
-      }
-      case 'answer':
-        this.#answered(process, message);
-        break;
-      case 'release':
-        this.#voter.release(this.clock.now(), process, message);
-        break;
+    if (message.kind === 'ask') this.#vote(process, message);
+    else if (message.kind === 'answer') this.#answered(process, message);
+    else if (message.kind === 'release') this.#voter.release(this.clock.now(), process, message);
+    else this.#driver?.take(process, message);
+  }
+
+  #vote(from: Process, message: AskMessage): void {
+    if (message.tag !== this.#rule?.tag) {
+      this.#driver?.greet(from.id); // one of the two is behind
+      return;
     }
+    const answer = this.#voter.ask(this.clock.now(), from, message);
+    this.#tell([from.id], { kind: 'answer', life: this.#self.life, ...answer });
   }
 
   #answered(voter: Process, answer: Omit<AnswerMessage, 'kind' | 'life'>): void {
     this.#check(); // whatever ran out while this node slept has run out
-    this.#do(this.#leases?.answered(this.clock.now(), voter, answer) ?? []);
+    this.#do(this.#leases.answered(this.clock.now(), voter, answer));
   }
 
   #check(): void {
-    if (!this.#stopped) this.#do(this.#leases?.handleTime(this.clock.now()) ?? []);
+    if (!this.#stopped) this.#do(this.#leases.handleTime(this.clock.now()));
   }
 
   #do(effects: readonly LeaseEffect[]): void {
@@ -160,19 +210,20 @@ export class QuorumService {
       else if (effect.kind === 'release') this.#release(effect);
       else this.#events.next(effect);
     }
-    this.#wakeAt(this.#leases?.dueAt ?? Infinity);
+    this.#wakeAt(this.#leases.dueAt);
   }
 
+  /** Asks whoever has a link: what the failure detector thinks of a voter is no reason not to. */
   #ask(effect: Extract<LeaseEffect, { kind: 'ask' }>): void {
     const ask = { ...effect, life: this.#self.life };
-    this.#tell(this.#others(), ask);
+    this.#tell(this.mesh.links(), ask);
     this.#answered(this.#self, this.#voter.ask(this.clock.now(), this.#self, ask));
   }
 
   #release(effect: Extract<LeaseEffect, { kind: 'release' }>): void {
     const release = { ...effect, life: this.#self.life };
     this.#voter.release(this.clock.now(), this.#self, release);
-    this.#tell(this.#others(), release);
+    this.#tell(this.mesh.links(), release);
   }
 
   #tell(to: Iterable<NodeId>, message: QuorumMessage): void {
@@ -182,10 +233,6 @@ export class QuorumService {
   get #self(): Process {
     const { id, startedAt } = this.identity.card;
     return { id, life: startedAt };
-  }
-
-  *#others(): Iterable<NodeId> {
-    for (const { id, self } of this.coreServer.nodes()) if (!self) yield id;
   }
 
   #wakeAt(at: Millis): void {
@@ -200,9 +247,38 @@ export class QuorumService {
     this.#timer = { at, timer };
   }
 
+  get #rule(): QuorumRule | undefined {
+    return this.#fixed ?? this.#majority;
+  }
+
+  #isQuorum(nodes: readonly ClusterNode[]): boolean {
+    const voters = nodes.map(({ id, startedAt: life }) => [id, { id, life }] as const);
+    return this.#rule?.isQuorum(new Map(voters)) === true;
+  }
+
+  #notice(): void {
+    const nodes = this.coreServer.nodes();
+    this.#driver?.membersChanged(new Map(nodes.map(({ id, startedAt }) => [id, startedAt])));
+    if (this.#fixed !== undefined) this.#complain(this.#fixed);
+  }
+
+  #electorateChanged(isOtherLine: boolean): void {
+    const { electorate } = this.#driver ?? {};
+    if (electorate === undefined) return;
+    this.#majority = new Majority(electorate);
+    const now = this.clock.now();
+    if (isOtherLine) this.#leases.void(now);
+    this.#leases.renew(now);
+    this.#checkSoon();
+    this.#settling?.cancel();
+    this.#settling = this.clock.setTimer(SETTLING, () => {
+      this.#settling = undefined;
+      this.#settled.next();
+    });
+  }
+
   /** Once, each time the cluster outgrows its quorum. */
-  #complain(): void {
-    const { isOutgrown = false } = this.#rule ?? {};
+  #complain({ isOutgrown }: StaticQuorum): void {
     if (isOutgrown && !this.#isOutgrown) {
       const members = this.coreServer.nodes().length;
       this.#logger.error(

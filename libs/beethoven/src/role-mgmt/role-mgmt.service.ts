@@ -99,6 +99,7 @@ export class RoleMgmtService {
     this.#subscriptions.push(
       this.#slots.watch().subscribe((event) => this.#slotChanged(event)),
       this.#offers.watch().subscribe(() => this.#evaluateSoon()),
+      this.quorum.settled$.subscribe(() => this.#evaluateSoon()),
       coreServer.membership$
         .pipe(filter(({ type }) => type !== 'updated' && type !== 'suspected'))
         .subscribe(({ type }) => {

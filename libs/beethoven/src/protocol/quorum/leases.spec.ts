@@ -9,7 +9,7 @@ const grant = (round: number) => ({ round, granted: [SLOT], refused: [] });
 
 /** Leases of one node among three, which asked for the slot at 0, in round 1. */
 function claimed(): Leases {
-  const leases = new Leases(new StaticQuorum(2, () => 3));
+  const leases = new Leases(() => new StaticQuorum(2, () => 3));
   leases.claim(0, SLOT, 7);
   leases.handleTime(0);
   return leases;
@@ -48,6 +48,7 @@ describe('a lease', () => {
     expect(leases.handleTime(200)).toEqual([
       {
         kind: 'ask',
+        tag: '',
         round: 2,
         slots: [
           [SLOT, 7],
@@ -99,10 +100,29 @@ describe('a lease', () => {
 
   it('is given back with all that was granted up to now', () => {
     const leases = won();
-    expect(leases.release(SLOT)).toEqual([{ kind: 'release', round: 1, slots: [SLOT] }]);
+    expect(leases.release(SLOT)).toEqual([
+      { kind: 'release', used: true, round: 1, slots: [SLOT] },
+    ]);
     expect(leases.release(SLOT)).toEqual([]);
     expect([...leases.handleTime(RENEW_EVERY)]).toEqual([]);
     expect(leases.dueAt).toBe(Infinity);
+  });
+});
+
+describe('leases of voters that decide nothing any more', () => {
+  it('end at once, and a new quorum is asked for what is claimed', () => {
+    const leases = won();
+    leases.void(150);
+    leases.renew(150);
+    expect(leases.handleTime(150).map(({ kind }) => kind)).toEqual(['ending', 'over']);
+    expect(leases.answered(151, voter('c'), grant(1))).toEqual([]);
+  });
+
+  it('ask nobody while there is nobody to ask', () => {
+    const leases = new Leases(() => undefined);
+    leases.claim(0, SLOT, 1);
+    expect(leases.handleTime(0)).toEqual([]);
+    expect(leases.handleTime(RENEW_EVERY).map(({ kind }) => kind)).toEqual(['release', 'failed']);
   });
 });
 
@@ -113,7 +133,7 @@ describe('a claim', () => {
     const refusal = { slot: SLOT, epoch: 9, wait: 1_500 };
     leases.answered(2, voter('b'), { round: 1, granted: [], refused: [refusal] });
     expect(leases.handleTime(RENEW_EVERY)).toEqual([
-      { kind: 'release', round: 1, slots: [SLOT] },
+      { kind: 'release', used: false, round: 1, slots: [SLOT] },
       { kind: 'failed', slot: SLOT, epoch: 9, retryAt: 1_502 },
     ]);
     expect(leases.has(SLOT)).toBe(false);

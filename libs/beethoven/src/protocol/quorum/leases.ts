@@ -1,5 +1,6 @@
 import type { Millis, NodeId } from '../terms.js';
 import { LEASE, RENEW_EVERY, STOP_MARGIN } from './lease-times.js';
+import type { QuorumRule } from './quorum-rule.js';
 import type { AnswerMessage, Process, SlotEpoch } from './messages.js';
 
 /** A round that is older than this can renew nothing. */
@@ -7,17 +8,22 @@ const MAX_ROUNDS = LEASE / RENEW_EVERY;
 /** How long answers to a claim are waited for (ms). */
 const CLAIM_TIME: Millis = RENEW_EVERY;
 
-/** Decides which voters are enough. No two sets that are enough may have no voter in common. */
-export interface QuorumRule {
-  isQuorum(voters: ReadonlyMap<NodeId, Process>): boolean;
-}
-
 /** What is to be done. */
 export type LeaseEffect =
   /** Send it to every voter, this node's own included. */
-  | { readonly kind: 'ask'; readonly round: number; readonly slots: readonly SlotEpoch[] }
+  | {
+      readonly kind: 'ask';
+      readonly tag: string;
+      readonly round: number;
+      readonly slots: readonly SlotEpoch[];
+    }
   /** Tell every voter. */
-  | { readonly kind: 'release'; readonly round: number; readonly slots: readonly string[] }
+  | {
+      readonly kind: 'release';
+      readonly used: boolean;
+      readonly round: number;
+      readonly slots: readonly string[];
+    }
   /** The slot is this node's, for as long as the lease is renewed. */
   | { readonly kind: 'won'; readonly slot: string; readonly epoch: number }
   /** A claim came to nothing. `epoch`: what the next one must exceed. `retryAt`: before that it would be in vain. */
@@ -46,6 +52,8 @@ interface Lease {
 
 interface Round {
   readonly sentAt: Millis;
+  /** As of then: votes of one electorate do not count for another. */
+  readonly rule: QuorumRule;
   readonly votes: Map<string, Map<NodeId, Process>>;
 }
 
@@ -59,7 +67,8 @@ export class Leases {
   #round = 0;
   #nextRoundAt: Millis = Infinity;
 
-  constructor(private readonly rule: QuorumRule) {}
+  /** @param rule what a quorum is now; nobody can win anything while there is none */
+  constructor(private readonly rule: () => QuorumRule | undefined) {}
 
   /** When {@link handleTime} has something to do; `Infinity` while this node holds and claims nothing. */
   get dueAt(): Millis {
@@ -79,10 +88,26 @@ export class Leases {
     this.#nextRoundAt = now;
   }
 
+  /** Asks for everything again at the next {@link handleTime}, which is due now: there are other voters. */
+  renew(now: Millis): void {
+    if (this.#leases.size > 0) this.#nextRoundAt = now;
+  }
+
+  /** Ends every lease: those who granted it decide nothing any more. To be told the time next. */
+  void(now: Millis): void {
+    for (const lease of this.#leases.values()) {
+      if (lease.state !== 'claiming') lease.until = Math.min(lease.until, now);
+    }
+    this.#rounds.clear();
+  }
+
   /** Gives a slot back, when nothing runs under its lease any more. */
   release(slot: string): readonly LeaseEffect[] {
-    if (!this.#leases.delete(slot)) return [];
-    return [{ kind: 'release', round: this.#round, slots: [slot] }];
+    const lease = this.#leases.get(slot);
+    if (lease === undefined) return [];
+    this.#leases.delete(slot);
+    const used = lease.state !== 'claiming';
+    return [{ kind: 'release', used, round: this.#round, slots: [slot] }];
   }
 
   /** Whether this node claims the slot, or has a lease for it, be it one that is about to end. */
@@ -136,7 +161,7 @@ export class Leases {
       const votes = round.votes.get(slot);
       if (lease === undefined || votes === undefined || lease.state === 'ending') continue;
       votes.set(voter.id, voter);
-      if (!this.rule.isQuorum(votes)) continue;
+      if (!round.rule.isQuorum(votes)) continue;
       lease.until = Math.max(lease.until, round.sentAt + LEASE);
       if (lease.state === 'claiming' && now < lease.until - STOP_MARGIN) {
         lease.state = 'held';
@@ -164,15 +189,16 @@ export class Leases {
       if (state !== 'ending') slots.push([slot, epoch]);
     }
     this.#nextRoundAt = slots.length > 0 ? now + RENEW_EVERY : Infinity;
-    if (slots.length === 0) return [];
+    const rule = this.rule();
+    if (slots.length === 0 || rule === undefined) return [];
     const number = ++this.#round;
     const votes = new Map(slots.map(([slot]) => [slot, new Map<NodeId, Process>()]));
-    this.#rounds.set(number, { sentAt: now, votes });
+    this.#rounds.set(number, { sentAt: now, rule, votes });
     for (const old of this.#rounds.keys()) {
       if (this.#rounds.size <= MAX_ROUNDS) break;
       this.#rounds.delete(old);
     }
-    return [{ kind: 'ask', round: number, slots }];
+    return [{ kind: 'ask', tag: rule.tag, round: number, slots }];
   }
 
   /** What some voters have granted must not stand in the way of others. */

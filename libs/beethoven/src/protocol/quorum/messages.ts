@@ -1,4 +1,5 @@
 import type { Millis, NodeId } from '../terms.js';
+import type { Electorate } from './electorate.js';
 
 /** A process: an id and the start of its life, for a new process under an old id has forgotten what the old one promised. */
 export interface Process {
@@ -9,6 +10,8 @@ export interface Process {
 /** Asks a voter for its grant, for every slot that the sender holds or claims. */
 export interface AskMessage {
   readonly kind: 'ask';
+  /** The electorate that the sender asks; empty under `static-quorum`. */
+  readonly tag: string;
   /** When the life of the sender began. */
   readonly life: Millis;
   /** Counted by the sender; answers and releases refer to it. */
@@ -35,12 +38,39 @@ export interface Refusal {
   readonly wait: Millis;
 }
 
-/** Gives back what was granted in rounds up to this one: the sender's role has stopped. */
+/** Gives back what was granted in rounds up to this one: the sender's role has stopped, or was never started. */
 export interface ReleaseMessage {
   readonly kind: 'release';
+  /** Whether the epoch was used: otherwise a lower one, under which somebody holds the slot, goes on being good. */
+  readonly used: boolean;
   readonly life: Millis;
   readonly round: number;
   readonly slots: readonly string[];
 }
 
-export type QuorumMessage = AskMessage | AnswerMessage | ReleaseMessage;
+/** Orders the attempts to change an electorate: the count, then the node that makes it. */
+export type Ballot = readonly [count: number, by: NodeId];
+
+/** A successor to the electorate, under a ballot. */
+export interface Proposal {
+  readonly ballot: Ballot;
+  readonly voters: ReadonlyMap<NodeId, Millis>;
+}
+
+/** Between those that decide who may vote. `life`: when that of the sender began; `tag`: the electorate that is to be changed. */
+export type ElectorMessage = { readonly life: Millis } & (
+  | { readonly kind: 'electorate'; readonly electorate: Electorate | undefined }
+  | { readonly kind: 'leaving' }
+  | { readonly kind: 'prepare'; readonly tag: string; readonly ballot: Ballot }
+  | {
+      readonly kind: 'promised';
+      readonly tag: string;
+      readonly ballot: Ballot;
+      /** What the sender has accepted before. */
+      readonly earlier: Proposal | undefined;
+    }
+  | ({ readonly kind: 'propose'; readonly tag: string } & Proposal)
+  | { readonly kind: 'accepted'; readonly tag: string; readonly ballot: Ballot }
+);
+
+export type QuorumMessage = AskMessage | AnswerMessage | ReleaseMessage | ElectorMessage;

@@ -1,10 +1,12 @@
-import type { QuorumRule } from './leases.js';
+import type { QuorumRule } from './quorum-rule.js';
 
 /**
  * A fixed number of voters, whoever they are. Two sets of them must share one, so fewer than twice as many processes may live at a time.
  * Where more are in sight, more than half of those are asked for: better than nothing, and no more than that.
  */
 export class StaticQuorum implements QuorumRule {
+  readonly tag = '';
+
   /** @param members How many members are live, this node included. */
   constructor(
     private readonly quorumSize: number,

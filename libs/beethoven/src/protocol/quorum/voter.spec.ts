@@ -8,9 +8,15 @@ const b = { id: 'b', life: 1 };
 const START = PROMISE;
 
 const ask = (voter: Voter, now: number, from: typeof a, epoch: number, round = 1) =>
-  voter.ask(now, from, { kind: 'ask', life: from.life, round, slots: [['mail/0', epoch]] });
-const release = (voter: Voter, now: number, from: typeof a, round: number): void =>
-  voter.release(now, from, { kind: 'release', life: from.life, round, slots: ['mail/0'] });
+  voter.ask(now, from, {
+    kind: 'ask',
+    life: from.life,
+    tag: '',
+    round,
+    slots: [['mail/0', epoch]],
+  });
+const release = (voter: Voter, now: number, from: typeof a, round: number, used = true): void =>
+  voter.release(now, from, { kind: 'release', life: from.life, round, used, slots: ['mail/0'] });
 
 describe('a voter', () => {
   it('abstains for as long as a promise of its last life may stand', () => {
@@ -56,6 +62,17 @@ describe('a voter', () => {
     expect(ask(voter, START + 1, b, 2).granted).toEqual(['mail/0']);
   });
 
+  it('goes on granting a lower epoch when a higher one was claimed in vain', () => {
+    const voter = new Voter(0);
+    ask(voter, START, a, 5);
+    const later = START + PROMISE; // for this long, the holder could not be heard
+    ask(voter, later, b, 9);
+    ask(voter, later, b, 9, 2);
+    release(voter, later, b, 2, false);
+    expect(ask(voter, later, a, 4).granted).toEqual([]);
+    expect(ask(voter, later, a, 5).granted).toEqual(['mail/0']);
+  });
+
   it('is not freed by others, nor by a release that a later grant has overtaken', () => {
     const voter = new Voter(0);
     ask(voter, START, a, 1, 2);
@@ -66,10 +83,21 @@ describe('a voter', () => {
     expect(ask(voter, START + 1, b, 2).granted).toEqual([]);
   });
 
+  it('is bound by what it granted under another electorate, also after a renewal under this one', () => {
+    const voter = new Voter(0);
+    const under = (tag: string, now: number): unknown =>
+      voter.ask(now, a, { kind: 'ask', life: 1, tag, round: 1, slots: [['mail/0', 1]] });
+    under('one', START);
+    expect([voter.isBound(START, 'one'), voter.isBound(START, 'two')]).toEqual([false, true]);
+    under('two', START + 500);
+    expect(voter.isBound(START + PROMISE - 1, 'two')).toBe(true);
+    expect(voter.isBound(START + PROMISE, 'two')).toBe(false);
+  });
+
   it('remembers no more slots than it has room for, and makes room for new ones', () => {
     const voter = new Voter(0);
     const slots = Array.from({ length: MAX_PROMISES }, (_, i) => [`x/${i}`, 1] as const);
-    voter.ask(START, a, { kind: 'ask', life: 1, round: 1, slots });
+    voter.ask(START, a, { kind: 'ask', life: 1, tag: '', round: 1, slots });
     expect(ask(voter, START, b, 1).refused[0]?.wait).toBe(PROMISE);
     expect(ask(voter, START + PROMISE, b, 1).granted).toEqual(['mail/0']);
   });

@@ -8,6 +8,8 @@ export const MAX_PROMISES = 10_000;
 interface Promised {
   readonly to: Process;
   readonly epoch: number;
+  /** Who had which epoch before this one was claimed. */
+  readonly before: { readonly to: Process; readonly epoch: number };
   readonly round: number;
   readonly until: Millis;
 }
@@ -20,6 +22,8 @@ interface Promised {
  */
 export class Voter {
   readonly #promises = new Map<string, Promised>();
+  /** Until when the promises under each electorate stand; those of the last two seconds. */
+  readonly #boundUntil = new Map<string, Millis>();
   readonly #votesFrom: Millis;
 
   /** @param startedAt At or after the start of this process, on the clock whose time the calls bring. */
@@ -31,7 +35,7 @@ export class Voter {
   ask(
     now: Millis,
     from: Process,
-    { round, slots }: AskMessage,
+    { round, tag, slots }: AskMessage,
   ): Pick<AnswerMessage, 'round' | 'granted' | 'refused'> {
     const granted: string[] = [];
     const refused: Refusal[] = [];
@@ -44,22 +48,40 @@ export class Voter {
       granted.push(slot);
       const last = this.#promises.get(slot);
       // An ask that comes late, or twice, must not make the promise older than a release that came before its time.
-      const latest =
-        last !== undefined && isSame(last.to, from) ? Math.max(last.round, round) : round;
-      this.#promises.set(slot, { to: from, epoch, round: latest, until: now + PROMISE });
+      const isHolder = last !== undefined && isSame(last.to, from);
+      const latest = isHolder ? Math.max(last.round, round) : round;
+      const isRenewal = isHolder && last.epoch === epoch;
+      const before = isRenewal ? last.before : { to: last?.to ?? from, epoch: last?.epoch ?? 0 };
+      const until = now + PROMISE;
+      this.#promises.set(slot, { to: from, epoch, before, round: latest, until });
     }
+    if (granted.length > 0) this.#bind(now, tag);
     return { round, granted, refused };
   }
 
   /** Takes a promise back early. A release that was overtaken by a later grant means nothing. */
-  release(now: Millis, from: Process, { round, slots }: ReleaseMessage): void {
+  release(now: Millis, from: Process, { round, used, slots }: ReleaseMessage): void {
     for (const slot of slots) {
       const promised = this.#promises.get(slot);
       if (promised === undefined || !isSame(promised.to, from) || promised.round > round) continue;
-      this.#promises.set(slot, { ...promised, until: now });
+      const { to, epoch } = used ? promised : promised.before;
+      this.#promises.set(slot, { ...promised, to, epoch, until: now });
     }
   }
 
+  /**
+   * Whether a lease may stand on what was granted under another electorate than this. A renewal under this one does not end that: perhaps no
+   * quorum of this one has granted it.
+   */
+  isBound(now: Millis, tag: string): boolean {
+    for (const [other, until] of this.#boundUntil) if (other !== tag && now < until) return true;
+    return false;
+  }
+
+  #bind(now: Millis, tag: string): void {
+    for (const [other, until] of this.#boundUntil) if (until <= now) this.#boundUntil.delete(other);
+    this.#boundUntil.set(tag, now + PROMISE);
+  }
   #refusal(
     now: Millis,
     from: Process,
