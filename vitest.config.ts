@@ -25,6 +25,7 @@ export default defineConfig({
   test: {
     // Against tests that hang: how long one takes on a busy machine says nothing.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     coverage: {
       provider: 'v8',
       include: ['libs/*/src/**/*.ts', 'src/**/*.ts'],
