@@ -143,8 +143,13 @@ export class CoreServerService {
     this.#changes.next();
   }
 
-  #log(type: MembershipEvent['type'], { id }: ClusterNode): void {
-    if (type === 'joined' || type === 'left' || type === 'down') this.#logger.log(`${id} ${type}`);
+  #log(type: MembershipEvent['type'], { id, status }: ClusterNode): void {
+    if (type === 'joined' && status === 'suspect')
+      this.#logger.warn(
+        `${id} comes and goes: it is back, and a suspect until it has stayed for a while`,
+      );
+    else if (type === 'joined' || type === 'left' || type === 'down')
+      this.#logger.log(`${id} ${type}`);
     else this.#logger.debug(`${id} ${type}`);
   }
 }

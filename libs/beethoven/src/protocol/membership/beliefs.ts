@@ -1,11 +1,14 @@
 import type { Millis, PeerCard } from '../terms.js';
 import type { Effects } from './effects.js';
+import { FlapDamping } from './flap-damping.js';
 import type { Member } from './member.js';
 import { isLive, isSameLife, statusOf, type MemberState, type Standing } from './member-state.js';
 import type { Roster } from './roster.js';
 
 /** Changes what is believed of a member, with all that hangs on it: who watches it, its link, the news for the application. */
 export class Beliefs {
+  readonly #damping = new FlapDamping();
+
   constructor(
     private readonly roster: Roster,
     private readonly effects: Effects,
@@ -25,9 +28,12 @@ export class Beliefs {
     const before = this.roster.get(card.id)?.state;
     const isSame = before !== undefined && isSameLife(before.card, card);
     const phase = isSame ? Math.max(before.phase, told) : told;
-    const goesOn = isSame && statusOf(before) === statusOf({ status, phase });
+    const hold = isSame && before.status === 'down' ? this.#holdDown(now, card, status) : 0;
+    const isHeld = isLive(status) && (hold > 0 || (isSame && before.heldDown === true));
+    const belief = { card, status, phase, ...(isHeld && ({ heldDown: true } as const)) };
+    const goesOn = isSame && statusOf(before) === statusOf(belief);
     const lastChange = goesOn ? before.lastChange : since;
-    const state = Object.freeze({ card, status, phase, lastChange });
+    const state = Object.freeze({ ...belief, lastChange });
     const member = this.roster.put(state);
     if (member === undefined) return undefined;
     if (status !== 'suspect' || !isSame || before.card.incarnation !== card.incarnation) {
@@ -35,6 +41,8 @@ export class Beliefs {
       member.verdict = undefined;
     }
     if (before !== undefined && !isSame) member.lostLink = false;
+    if (hold > 0) this.#releaseAfter(now, member, hold);
+    if (status === 'down' && isSame && isLive(before.status)) this.#damping.fell(now, card.id);
     this.#watch(now, before, state);
     // A member that hangs keeps its links; its machine tells it of their end when it wakes.
     if (status === 'down' && before && isLive(before.status) && member.linked) {
@@ -42,6 +50,26 @@ export class Beliefs {
     }
     this.#announce(now, before, state);
     return member;
+  }
+
+  /** The hold-down of a member is over: if it lives, it is trusted again. */
+  release(now: Millis, member: Member): void {
+    const before = member.state;
+    member.release = undefined;
+    if (before.heldDown === undefined) return;
+    const { card, status, phase } = before;
+    const after = Object.freeze({ card, status, phase, lastChange: now });
+    this.roster.put(after);
+    this.#announce(now, before, after);
+  }
+
+  #holdDown(now: Millis, { id }: PeerCard, status: Standing): Millis {
+    return isLive(status) ? this.#damping.cameBack(now, id, this.roster.size + 1) : 0;
+  }
+
+  #releaseAfter(now: Millis, member: Member, hold: Millis): void {
+    member.release = { kind: 'release', due: now + hold, member: member.state.card.id };
+    this.effects.timer(now, member.release);
   }
 
   #watch(now: Millis, before: MemberState | undefined, after: MemberState): void {

@@ -5,10 +5,10 @@ import type { Message } from './messages.js';
 
 /** A moment that the membership asked for. Handed back when it has come; one that is out of date is ignored. */
 export interface MembershipTimer {
-  readonly kind: 'gossip' | 'dial';
+  readonly kind: 'gossip' | 'dial' | 'release';
   /** When it should fire (ms since the epoch). */
   readonly due: Millis;
-  /** Which member, for `dial`. */
+  /** Which member, but for `gossip`. */
   readonly member?: NodeId;
 }
 

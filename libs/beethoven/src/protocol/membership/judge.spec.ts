@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Millis, PeerCard } from '../terms.js';
+import { FIRST_HOLD } from './flap-damping.js';
 import { FIRST_TO_KNOW } from './membership-config.js';
 import type { Rumor } from './member-state.js';
 import {
@@ -68,6 +69,53 @@ describe('a member', () => {
       expect(subject.statusOf('a')).toBe('down');
     }
     expect(news(subject.gossip('b', rumor('a', 'alive', 1)))).toEqual(['joined a']);
+  });
+
+  it('that is declared down and comes back again and again is a suspect for a while each time', () => {
+    const subject = new Subject(['a', 'b', 'c', 'd', 'e']);
+    const fall = (raised: number): string[] => {
+      subject.gossip('b', rumor('a', 'suspect', raised, 'b'), rumor('a', 'down', raised));
+      return news(subject.gossip('b', rumor('a', 'alive', raised + 1)));
+    };
+    expect(fall(0)).toEqual(['joined a']);
+    expect(subject.shown('a')).toBe('alive');
+    expect(fall(1)).toEqual(['joined a']);
+    expect(subject.shown('a')).toBe('suspect');
+    expect(news(subject.pass(FIRST_HOLD - 1))).toEqual([]);
+    expect(news(subject.pass(1))).toEqual(['recovered a']);
+    expect(subject.shown('a')).toBe('alive');
+    expect(fall(2)).toEqual(['joined a']);
+    expect(news(subject.pass(2 * FIRST_HOLD - 1))).toEqual([]);
+    expect(news(subject.pass(1))).toEqual(['recovered a']);
+  });
+
+  it('that falls while it is held down is held down anew, and a new process is not', () => {
+    const subject = new Subject(['a', 'b', 'c', 'd', 'e']);
+    for (const raised of [0, 1, 2]) {
+      subject.gossip('b', rumor('a', 'suspect', raised, 'b'), rumor('a', 'down', raised));
+      subject.gossip('b', rumor('a', 'alive', raised + 1));
+    }
+    expect(news(subject.pass(FIRST_HOLD))).toEqual([]);
+    const reborn = cardOf('a', BORN + 5_000);
+    expect(news(subject.gossip('b', { card: reborn, status: 'alive' }))).toEqual([
+      'down a',
+      'joined a',
+    ]);
+    expect(subject.shown('a')).toBe('alive');
+    expect(news(subject.pass(60_000))).toEqual([]);
+  });
+
+  it('that is held down believes the same of the cluster as those who trust it', () => {
+    const [held, trusting] = [
+      new Subject(['a', 'b', 'c', 'd', 'e']),
+      new Subject(['a', 'b', 'c', 'd', 'e']),
+    ];
+    for (const raised of [0, 1]) {
+      held.gossip('b', rumor('a', 'suspect', raised, 'b'), rumor('a', 'down', raised));
+      held.gossip('b', rumor('a', 'alive', raised + 1));
+    }
+    trusting.gossip('b', rumor('a', 'alive', 2));
+    expect(held.core.digest).toBe(trusting.core.digest);
   });
 
   it('that links while it is down is told so, and believed when it contradicts', () => {

@@ -30,6 +30,8 @@ export interface Rumor {
 /** What this node believes of a member. */
 export interface MemberState extends Pick<Rumor, 'card' | 'status'> {
   readonly phase: number;
+  /** It has come back too often, and is shown as a suspect for a while. This node's own opinion: not told, and in no digest. */
+  readonly heldDown?: true;
   /** When this node learned of the status (ms since the epoch). */
   readonly lastChange: Millis;
 }
@@ -44,7 +46,12 @@ export function isLive(status: MemberStatus): status is 'alive' | 'suspect' | 's
 }
 
 /** What those who ask are told. */
-export function statusOf({ status, phase }: Pick<MemberState, 'status' | 'phase'>): MemberStatus {
+export function statusOf({
+  status,
+  phase,
+  heldDown,
+}: Pick<MemberState, 'status' | 'phase' | 'heldDown'>): MemberStatus {
+  if (heldDown && status === 'alive') return 'suspect';
   return status === 'alive' && phase % 2 === 1 ? 'stalled' : status;
 }
 

@@ -11,6 +11,8 @@ export interface Member {
   lostLink: boolean;
   /** When a link to it is tried next, if nobody makes one before. */
   redial: MembershipTimer | undefined;
+  /** The end of its hold-down, where it has come back too often. */
+  release: MembershipTimer | undefined;
   /** Who suspects it, as far as it matters; empty unless its status is `suspect`. */
   accusers: readonly NodeId[];
   /** Somebody is sure that the suspect has departed. Believed as soon as our own link to it ends as well. */

@@ -1,7 +1,7 @@
 import { SeededRandom } from '../../testing/seeded-random.js';
 import type { Millis, NodeId } from '../terms.js';
 import type { Effect, MembershipTimer } from './effects.js';
-import type { Rumor } from './member-state.js';
+import { statusOf, type Rumor } from './member-state.js';
 import { DEFAULTS, cardOf, nameOf } from './membership.fixture.js';
 import { type ConnectFailure, Membership } from './membership.js';
 import { type Message, toWire } from './messages.js';
@@ -70,6 +70,12 @@ export class Subject {
 
   gossip(from: string, ...rumors: Rumor[]): readonly Effect[] {
     return this.hear(from, { kind: 'rumors', rumors });
+  }
+
+  /** What the application is shown. */
+  shown(name: string): string | undefined {
+    const member = this.core.member(id(name));
+    return member && statusOf(member);
   }
 
   /** Its view as it would tell it, and nobody's but its own. */

@@ -126,7 +126,7 @@ describe('what makes no sense', () => {
 
   it('is a timer of a state that is over', () => {
     const subject = new Subject(['a']);
-    const stale = ['gossip', 'dial'] as const;
+    const stale = ['gossip', 'dial', 'release'] as const;
     for (const kind of stale) {
       expect(subject.core.handleTimer(NOW, { kind, due: NOW, member: 'x' })).toEqual([]);
     }

@@ -33,6 +33,7 @@ export class Membership {
   readonly #effects = new Effects();
   readonly #roster: Roster;
   readonly #herald: Herald;
+  readonly #beliefs: Beliefs;
   readonly #judge: Judge;
   readonly #views: ViewExchange;
   #started = false;
@@ -48,12 +49,8 @@ export class Membership {
     this.#roster = new Roster(random, self, ROSTER_LIMITS);
     this.#herald = new Herald(this.#roster, this.#effects);
     this.#views = new ViewExchange(this.#roster, this.#effects);
-    this.#judge = new Judge(
-      this.#roster,
-      new Beliefs(this.#roster, this.#effects),
-      this.#herald,
-      this.#effects,
-    );
+    this.#beliefs = new Beliefs(this.#roster, this.#effects);
+    this.#judge = new Judge(this.#roster, this.#beliefs, this.#herald, this.#effects);
   }
 
   get self(): PeerCard {
@@ -202,6 +199,11 @@ export class Membership {
       case 'gossip':
         this.#herald.handleTimer(now, timer);
         break;
+      case 'release': {
+        const member = this.#roster.get(timer.member ?? '');
+        if (member?.release === timer) this.#beliefs.release(now, member);
+        break;
+      }
       case 'dial': {
         const member = this.#roster.get(timer.member ?? '');
         if (member?.redial !== timer) break;

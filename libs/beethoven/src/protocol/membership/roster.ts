@@ -193,6 +193,7 @@ function newcomer(state: MemberState): Member {
     linked: false,
     lostLink: false,
     redial: undefined,
+    release: undefined,
     accusers: [],
     verdict: undefined,
   };
