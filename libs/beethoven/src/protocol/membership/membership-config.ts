@@ -36,6 +36,9 @@ export const ELDER_PATIENCE: Millis = 1_000;
 /** A node asks for what it lacks at most this often, */
 export const REPAIR_INTERVAL: Millis = 1_000;
 
+/** in a small cluster, where little is sent for it, this often: nodes that start together shall be one before they give out roles; */
+export const SMALL_REPAIR_INTERVAL: Millis = 20;
+
 /** and answers so many that ask within that time. */
 export const REPAIRS_ANSWERED = 64;
 

@@ -37,12 +37,12 @@ describe('two views that differ', () => {
     expect(question?.message).toHaveProperty('digests.length', PARTS);
   });
 
-  it('are asked for once a second at most', () => {
-    const subject = new Subject(['a', 'b', 'c']);
+  it('are asked for once a second at most, in a large cluster', () => {
+    const subject = new Subject(peers(80));
     let questions = 0;
     for (let i = 0; i < 40; i++) {
       subject.now = NOW + i * 10;
-      for (const peer of ['a', 'b', 'c']) {
+      for (const peer of ['n0', 'n1', 'n2']) {
         const differs = { kind: 'differs', id: id(peer) } as const;
         questions += sent(subject.core.handleVerdict(subject.now, differs), 'digests').length;
       }

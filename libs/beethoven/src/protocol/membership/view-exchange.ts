@@ -2,7 +2,12 @@ import type { Millis, NodeId } from '../terms.js';
 import { ALL_PARTS } from './digest.js';
 import type { Effects } from './effects.js';
 import type { Member } from './member.js';
-import { REPAIRS_ANSWERED, REPAIR_INTERVAL, SMALL_CLUSTER } from './membership-config.js';
+import {
+  REPAIRS_ANSWERED,
+  REPAIR_INTERVAL,
+  SMALL_CLUSTER,
+  SMALL_REPAIR_INTERVAL,
+} from './membership-config.js';
 import { isLive } from './member-state.js';
 import { MAX_RUMORS } from './messages.js';
 import type { Roster } from './roster.js';
@@ -36,7 +41,8 @@ export class ViewExchange {
 
   /** The member's view is not ours. */
   ask(now: Millis, { state }: Member): void {
-    if (now - this.#askedAt < REPAIR_INTERVAL) return;
+    const pause = this.roster.size <= SMALL_CLUSTER ? SMALL_REPAIR_INTERVAL : REPAIR_INTERVAL;
+    if (now - this.#askedAt < pause) return;
     this.#askedAt = now;
     this.effects.send([state.card.id], { kind: 'digests', digests: this.roster.digests });
   }
