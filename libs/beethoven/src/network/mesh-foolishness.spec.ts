@@ -252,11 +252,13 @@ it('there are 4,096 links at most', () => {
 });
 
 it('whatever bytes arrive, before the hello or after, nothing throws and nobody else notices', async () => {
+  // Nobody can encode that key, not even by mistake.
+  const value = fc.jsonValue().filter((one) => !JSON.stringify(one).includes('"__proto__"'));
   const frames = fc.array(
     fc.oneof(
       fc.uint8Array({ maxLength: 40 }),
       fc
-        .tuple(fc.nat(9), fc.jsonValue(), fc.jsonValue())
+        .tuple(fc.nat(9), value, value)
         .filter(([kind]) => kind !== FRAME.hello)
         .map((frame) => encode(frame)),
     ),
