@@ -28,6 +28,9 @@ const TIDY_EVERY: readonly [Millis, Millis] = [1_500, 2_500];
 /** What the names of the framework's own tables begin with. */
 const OWN_TABLES = 'beethoven.';
 
+/** How long after a loss the coordinators are told what is known here: the takeover of roles has the first 100 ms to itself. */
+const CONSULT_AFTER: Millis = 100;
+
 /** The tables of this node, kept in step with those of the others. */
 @Injectable()
 export class TableService {
@@ -42,7 +45,7 @@ export class TableService {
   #tidyTimer: Timer | undefined;
   #wake: { at: Millis; timer: Timer } | undefined;
   #flushing = false;
-  #consulting = false;
+  #consultation: Timer | undefined;
   #malformed = 0;
 
   constructor(
@@ -95,7 +98,7 @@ export class TableService {
     this.mesh.onMessage('tables', (from, wire) => this.#take(from, wire));
     this.#subscription = this.coreServer.membership$.subscribe(({ type }) => {
       this.#replicator.membersChanged(this.clock.now());
-      if (type === 'down' || type === 'left' || type === 'stalled') this.#consultSoon();
+      if (type === 'down' || type === 'left' || type === 'stalled') this.#consultLater();
       this.#syncs.check();
     });
     this.#tidyLater();
@@ -108,6 +111,7 @@ export class TableService {
     this.#state = 'stopped';
     this.#subscription?.unsubscribe();
     this.#tidyTimer?.cancel();
+    this.#consultation?.cancel();
     this.#wake?.timer.cancel();
     this.#replicator.stop();
     this.#syncs.stop();
@@ -195,13 +199,11 @@ export class TableService {
     });
   }
 
-  /** Once for all that go in one turn, and after the claims of what they held: those check what they have read, and wait for nothing. */
-  #consultSoon(): void {
-    if (this.#consulting) return;
-    this.#consulting = true;
-    this.clock.soon(() => {
-      this.#consulting = false;
-      if (this.#state === 'running') this.#replicator.consultCoordinators();
+  /** Once for all that go at the same time, and after the claims of what they held: those check what they have read, and wait for nothing. */
+  #consultLater(): void {
+    this.#consultation ??= this.clock.setTimer(CONSULT_AFTER, () => {
+      this.#consultation = undefined;
+      this.#replicator.consultCoordinators();
     });
   }
 
