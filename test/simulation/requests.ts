@@ -52,45 +52,38 @@ function leave(world: World, life: Life, go: () => Promise<void>, gone?: () => v
 
 function order(world: World, life: Life, clerk: Clerk): void {
   const id = world.nextOrder();
-  void follow(
-    world,
-    life,
-    `order ${id}`,
-    () => clerk.order(id),
-    () => {
-      const copies = world.lives.filter((copy) => copy.clerk?.orders.has(id) === true);
-      world.writes.acknowledged(id, copies);
-    },
-  );
+  const done = (): void => {
+    const copies = world.lives.filter((copy) => copy.clerk?.orders.has(id) === true);
+    world.writes.ordered(id, copies);
+  };
+  void follow(world, life, `order ${id}`, () => clerk.order(id), done);
 }
 
 function count(world: World, life: Life, clerk: Clerk, counter: string): void {
-  world.writes.asked(counter);
-  void follow(
-    world,
-    life,
-    `count of ${counter}`,
-    () => clerk.count(counter),
-    () => world.writes.counted(counter),
-  );
+  const done = (value: number): void => {
+    const has = (copy: Life): boolean => (copy.clerk?.counters.get(counter)?.value ?? 0) >= value;
+    world.writes.counted(counter, value, world.lives.filter(has));
+  };
+  void follow(world, life, `count of ${counter}`, () => clerk.count(counter), done);
 }
 
 /** Writes down how it ends, unless the process ends before. Never rejects. */
-async function follow(
+async function follow<Result>(
   world: World,
   life: Life,
   what: string,
-  begin: () => Promise<unknown>,
-  done: () => void = () => {},
+  begin: () => Promise<Result>,
+  done: (result: Result) => void = () => {},
 ): Promise<void> {
   world.tell(`${life.name} ${what} begins`);
+  let result: Result;
   try {
-    await begin();
+    result = await begin();
   } catch (error) {
     world.tell(`${life.name} ${what} failed: ${(error as Error).name}`);
     return;
   }
   if (life.state === 'ended') return;
   world.tell(`${life.name} ${what} is done`);
-  done();
+  done(result);
 }

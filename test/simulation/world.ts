@@ -14,8 +14,12 @@ import type { Activation, Witness } from './shop/witness.js';
 /** A simulated cluster of shops and its laws: what the nodes tell is written down, and checked at once. */
 export class World implements Witness {
   readonly peace = new Peace(() => this.now);
-  readonly writes = new WriteLaws(this.peace);
-  readonly roles = new RoleLaws(this.peace, (law, seen) => this.break(law, seen));
+  readonly writes = new WriteLaws(this.peace, (law, seen) => this.break(law, seen));
+  readonly roles = new RoleLaws(
+    this.peace,
+    () => this.lives,
+    (law, seen) => this.break(law, seen),
+  );
   /** What happened, with its time: the same for the same script. */
   readonly trace: string[] = [];
   readonly #membership = new MembershipLaws(
@@ -99,9 +103,14 @@ export class World implements Witness {
       // oxlint-disable-next-line no-await-in-loop -- time passes in order
       await this.cluster.advance(span);
       this.#nodeTime += span * this.lives.filter(({ state }) => state !== 'ended').length;
-      if (this.#broken !== undefined) throw this.#broken;
+      this.check();
       while (this.#agenda.next <= this.now + TICK) this.#agenda.runNext();
     } while (this.now + TICK < end);
+  }
+
+  /** @throws BrokenLaw when a law was broken */
+  check(): void {
+    if (this.#broken !== undefined) throw this.#broken;
   }
 
   /** Has it done after so many ms. */

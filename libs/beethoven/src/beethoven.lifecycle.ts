@@ -102,6 +102,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
       this.evictions.start();
       this.ready.advance({ stage: 'syncing' });
       await this.tables.synced();
+      if (!this.roleMgmt.hasHistory) await this.#meetThoseThatStartToo();
       this.ready.advance({ stage: 'assigning' });
       await this.roleMgmt.start();
       if (this.#leaving !== undefined) return;
@@ -115,6 +116,15 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
       this.#logger.error(error);
       this.ready.advance({ stage: 'failed', error: error as Error });
     }
+  }
+
+  /**
+   * Of nodes that start at the same moment, two may meet before they meet the rest: of a cluster that has assigned its roles
+   * already, or of others that are about to assign them as well. Whoever was called has its say first.
+   */
+  async #meetThoseThatStartToo(): Promise<void> {
+    await this.locator.answered();
+    await this.tables.synced();
   }
 
   async #heed(notice: EvictionNotice): Promise<void> {

@@ -16,11 +16,12 @@ export interface Held {
 export class RoleLaws {
   /** What has not ended; bounded by the nodes and their roles. */
   readonly #held = new Set<Held>();
-  /** The holder of the highest epoch of each slot so far. */
-  readonly #highest = new Map<string, Held>();
+  /** The holder of the highest epoch of each slot so far, and the lives that knew of it when it started. */
+  readonly #highest = new Map<string, { readonly held: Held; readonly known: readonly Life[] }>();
 
   constructor(
     private readonly peace: Peace,
+    private readonly lives: () => readonly Life[],
     private readonly broken: (law: string, seen: string) => void,
   ) {}
 
@@ -78,16 +79,22 @@ export class RoleLaws {
   }
 
   #checkEpoch(started: Held): void {
-    const slot = `${started.role}/${started.slot}`;
-    const highest = this.#highest.get(slot);
-    if (highest === undefined || started.epoch > highest.epoch) this.#highest.set(slot, started);
-    if (highest === undefined || !this.peace.isUnbroken) return;
-    const isAgain = highest.life === started.life && highest.epoch === started.epoch;
-    if (started.epoch <= highest.epoch && !isAgain)
-      this.broken(
-        'the epochs of a slot grow with each holder',
-        `${describe(started)} started after ${describe(highest)}`,
-      );
+    const { life, role, slot, epoch } = started;
+    const id = `${role}/${slot}`;
+    const highest = this.#highest.get(id);
+    // With the last copy of the table, its epochs are gone.
+    const isKnown = highest?.known.some(({ state }) => state === 'running') === true;
+    if (isKnown && this.peace.isUnbroken && highest.held.epoch >= epoch) {
+      const isAgain = highest.held.life === life && highest.held.epoch === epoch;
+      if (!isAgain)
+        this.broken(
+          'the epochs of a slot grow with each holder',
+          `${describe(started)} started after ${describe(highest.held)}`,
+        );
+    }
+    if (isKnown && highest.held.epoch > epoch) return;
+    const known = this.lives().filter(({ clerk }) => (clerk?.epochOf(id) ?? 0) >= epoch);
+    this.#highest.set(id, { held: started, known });
   }
 }
 

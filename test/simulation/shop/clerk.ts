@@ -48,6 +48,12 @@ export class Clerk implements OnModuleInit, OnApplicationBootstrap {
     this.notes = tables.open<Note>({ name: 'notes', key: 'id', columns: ['id', 'text'] });
   }
 
+  /** The epoch of a slot, as far as this node's copy of the table tells. */
+  epochOf(slot: string): number {
+    const table = this.tables.tables().find(({ name }) => name === 'beethoven.slots');
+    return Number(table?.get(slot)?.['epoch'] ?? 0);
+  }
+
   onModuleInit(): void {
     const { coreServer, witness } = this;
     coreServer.membership$.subscribe((event) => witness.noticed(coreServer.self, event));
@@ -57,14 +63,23 @@ export class Clerk implements OnModuleInit, OnApplicationBootstrap {
     this.witness.opened(this);
   }
 
+  /** Writes a row of its own; resolves once it is acknowledged. */
   async order(id: string): Promise<void> {
+    await this.beethoven.untilReady(PATIENCE);
     const by = this.coreServer.self.name;
     await this.orders.transaction((tx) => tx.put({ id, by }));
   }
 
-  async count(id: string): Promise<void> {
-    await this.counters.transaction((tx) => {
-      tx.put({ id, value: (tx.get(id)?.value ?? 0) + 1 });
+  /** Counts one up. @returns what it came to, once that is acknowledged */
+  async count(id: string): Promise<number> {
+    await this.beethoven.untilReady(PATIENCE);
+    return this.counters.transaction((tx) => {
+      const value = (tx.get(id)?.value ?? 0) + 1;
+      tx.put({ id, value });
+      return value;
     });
   }
 }
+
+/** A node that has nobody to be slow with is ready within seconds (virtual ms). */
+const PATIENCE = 60_000;

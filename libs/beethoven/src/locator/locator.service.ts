@@ -121,6 +121,11 @@ export class LocatorService {
     return this.#location;
   }
 
+  /** Resolves once everyone who was called while seeking has answered, or has had the time to: half a second at most. */
+  async answered(): Promise<void> {
+    await this.#seek?.answered();
+  }
+
   /** Ends seeking, watching and scans. A search under way resolves to what was known. */
   stop(): void {
     if (this.#stopped) return;
@@ -212,8 +217,6 @@ export class LocatorService {
     } catch (error) {
       this.stop();
       throw error;
-    } finally {
-      this.#seek = undefined;
     }
   }
 

@@ -47,8 +47,14 @@ export class Seek {
   readonly #logger = new Logger('LocatorService');
   #outcome: Location | DuplicateNodeIdError | undefined;
   #interrupt: () => void = () => {};
+  readonly #calls = new Set<Promise<void>>();
 
   constructor(private readonly tools: SeekTools) {}
+
+  /** Resolves once everyone who was called has answered, or has had the time to. */
+  async answered(): Promise<void> {
+    await Promise.all(this.#calls);
+  }
 
   /**
    * Resolves as soon as it is known where this node is.
@@ -115,7 +121,15 @@ export class Seek {
     window?.stop();
   }
 
-  async #call({ source, target }: Find): Promise<void> {
+  /** Somebody may be linked before every call is answered. */
+  async #call(find: Find): Promise<void> {
+    const call = this.#dial(find);
+    this.#calls.add(call);
+    await call;
+    this.#calls.delete(call);
+  }
+
+  async #dial({ source, target }: Find): Promise<void> {
     const { host, port } = target;
     const { mesh, reach, identity, journal, clock } = this.tools;
     const outcome = await mesh.connect(host, port, undefined, CALL_TIME);

@@ -68,6 +68,20 @@ describe('seeking', () => {
     expect(world.now).toBe(3);
   });
 
+  it('can be asked to wait for the others, who have half a second at most', async () => {
+    const world = new LocatorWorld(BLACK_HOLE);
+    world.mesh.answer = (address) => {
+      if (address === '10.0.4.9') return { outcome: { linked: card('a', address) }, after: 3 };
+      if (address === '10.0.4.8') return { outcome: { linked: card('b', address) }, after: 490 };
+      return undefined;
+    };
+    await world.outcome(world.locator.start());
+    await world.outcome(world.locator.answered());
+    expect(world.now).toBe(490);
+    await world.outcome(world.locator.answered());
+    expect(world.now).toBe(490);
+  });
+
   it('begins no further calls once it is over', async () => {
     const world = new LocatorWorld({ clusterNet: '10.0.0.0', clusterNetMask: 16 });
     world.mesh.answer = (address) => ({ outcome: { linked: card('a', address) }, after: 3 });

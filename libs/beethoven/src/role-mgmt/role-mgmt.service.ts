@@ -70,6 +70,11 @@ export class RoleMgmtService {
     this.#cluster = new ClusterRoles(this.#standing, allocator, this.#offers, this.#slots);
   }
 
+  /** Whether any role was ever assigned in the cluster, as far as this node knows. */
+  get hasHistory(): boolean {
+    return this.#slots.size > 0;
+  }
+
   /**
    * Offers this node's roles and takes its part. Resolves when the first evaluation is done, the claims that came of it decided
    * included. To be called when the tables are here: on empty ones it would claim what others hold.
