@@ -1,86 +1,96 @@
 import type { Life } from './life.js';
+import { disturb } from './network-faults.js';
 import { ask } from './requests.js';
-import type { Fault } from './script.js';
+import { nameOf, type Fault, type NodeNumber, type Request } from './script.js';
 import type { World } from './world.js';
 
 /** A new process never starts in the very instant in which the old one has ended (ms). */
 const BETWEEN_LIVES = 1;
-/** A slower way than this, or any loss, and a probe may be missed (ms). */
-const ROUGH_LATENCY = 50;
-
-const nameOf = (node: number): string => `n${node}`;
+/** So long after its start, everybody has had a beat of the node's heartbeat thread (ms). */
+const HEARTBEAT_KNOWN = 5_000;
 
 /** Does what the step says, where the node is there and can. */
 export function perform(world: World, fault: Fault): void {
-  if (fault.kind === 'heal') return heal(world);
-  if (fault.kind === 'weather') return weather(world, fault.loss, fault.latency);
-  if (fault.kind === 'partition') return cut(world, fault.sides);
-  if (fault.kind === 'start') return start(world, fault.node);
-  const life = world.life(nameOf(fault.node));
-  if (life !== undefined && life.state !== 'ended') performOn(world, life, fault);
+  switch (fault.kind) {
+    case 'partition':
+    case 'isolate':
+    case 'block':
+    case 'heal':
+    case 'weather':
+    case 'weather-from':
+      return disturb(world, fault);
+    case 'start':
+      return start(world, fault.node);
+    case 'crash': {
+      const life = live(world, fault.node);
+      if (life !== undefined) crash(world, life);
+      return;
+    }
+    case 'pause':
+    case 'freeze': {
+      const life = live(world, fault.node);
+      if (life !== undefined) stop(world, life, fault.kind, fault.for);
+      return;
+    }
+    case 'terminate':
+    case 'drain':
+    case 'sabotage':
+    case 'release':
+    case 'order':
+    case 'count':
+    case 'put':
+    case 'delete':
+    case 'signal': {
+      const life = live(world, fault.node);
+      if (life !== undefined) request(world, life, fault);
+    }
+  }
 }
 
-/** The network is whole and good from now on. */
-export function makePeace(world: World): void {
-  heal(world);
-  weather(world, 0, [0.1, 0.5]);
+function live(world: World, node: NodeNumber): Life | undefined {
+  const life = world.life(nameOf(node));
+  return life?.state === 'ended' ? undefined : life;
 }
 
-function cut(world: World, sides: readonly (readonly number[])[]): void {
-  const names = sides.map((side) => side.map(nameOf).filter((name) => world.life(name)));
-  world.peace.cut();
-  world.cluster.partition(...names);
-}
-
-function heal(world: World): void {
-  world.peace.heal();
-  world.cluster.heal();
-}
-
-function weather(world: World, loss: number, latency: readonly [number, number]): void {
-  world.peace.weather(loss > 0 || latency[1] > ROUGH_LATENCY);
-  world.cluster.degrade({ loss, latency });
-}
-
-function start(world: World, node: number): void {
+function start(world: World, node: NodeNumber): void {
   const old = world.life(nameOf(node));
   if (old === undefined) world.start(nameOf(world.lives.length + 1));
   else if (old.state === 'ended' && world.now - old.endedAt >= BETWEEN_LIVES) world.start(old.name);
 }
 
-/** What is done to one node. */
-type FaultOfNode = Exclude<Fault, { kind: 'start' | 'partition' | 'heal' | 'weather' }>;
-/** What its application is asked to do. */
-export type Request = Exclude<FaultOfNode, { kind: 'crash' | 'pause' }>;
+function crash(world: World, life: Life): void {
+  life.crashed = true;
+  world.end(life);
+}
 
-function performOn(world: World, life: Life, fault: FaultOfNode): void {
-  if (fault.kind === 'crash') {
-    life.crashed = true;
-    return world.end(life);
-  }
-  if (fault.kind === 'pause') return pause(world, life, fault.for);
+function request(world: World, life: Life, asked: Request): void {
   const { clerk } = life;
   if (clerk === undefined) {
     // Nobody has asked Node.js yet to do anything else on SIGTERM.
-    if (fault.kind === 'terminate') performOn(world, life, { kind: 'crash', node: fault.node });
+    if (asked.kind === 'terminate') crash(world, life);
     return;
   }
   // The code of a stalled process runs when it wakes.
   if (life.pausedUntil > world.now) {
-    world.later(life.pausedUntil - world.now, () => perform(world, fault));
+    world.later(life.pausedUntil - world.now, () => perform(world, asked));
     return;
   }
-  if (life.state === 'running' || fault.kind === 'terminate') ask(world, life, clerk, fault);
+  if (life.state === 'running' || asked.kind === 'terminate') ask(world, life, clerk, asked);
 }
 
-function pause(world: World, life: Life, ms: number): void {
-  life.pausedUntil = Math.max(life.pausedUntil, world.now + ms);
+function stop(world: World, life: Life, how: 'pause' | 'freeze', ms: number): void {
+  const { cluster, now } = world;
+  if (life.pausedUntil <= now) life.pausedAt = now;
+  life.pausedUntil = Math.max(life.pausedUntil, now + ms);
+  if (how === 'freeze' || now - life.upAt < HEARTBEAT_KNOWN)
+    life.silentUntil = Math.max(life.silentUntil, life.pausedUntil);
   world.peace.stall();
-  world.cluster.pause(life.name);
-  world.tell(`${life.name} stalls`);
+  if (how === 'freeze') cluster.freeze(life.name);
+  else cluster.pause(life.name);
+  world.tell(`${life.name} ${how === 'freeze' ? 'freezes' : 'stalls'}`);
   world.later(ms, () => {
     if (life.state === 'ended' || life.pausedUntil > world.now + 0.5) return;
-    world.cluster.resume(life.name);
+    cluster.resume(life.name);
     world.tell(`${life.name} wakes`);
   });
 }

@@ -8,9 +8,15 @@ export class Life {
   state: 'running' | 'leaving' | 'left' | 'ended' = 'running';
   /** It has ended without a word, or before it had said everything. */
   crashed = false;
+  /** These points of time are in ms since the beginning of the run. */
+  upAt = Infinity;
   endedAt = Infinity;
-  /** Until when it is, or was, stalled (ms since the beginning of the run). */
+  /** When its event loop was blocked, the last time; of pauses that overlap, the first. */
+  pausedAt = -Infinity;
+  /** Until when its event loop is, or was, blocked. */
   pausedUntil = -Infinity;
+  /** Until when it has, or had, no thread either that would tell the others. */
+  silentUntil = -Infinity;
   /** How many of the next starts of a role are to fail. */
   readonly sabotage = new Map<string, number>();
 

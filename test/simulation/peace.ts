@@ -1,25 +1,32 @@
+import type { Life } from './life.js';
+
 /** How long a fault of the network, or a pause, may show after it has ended (virtual ms). */
 const ECHO = 4_000;
 
 /** What excuses the cluster: which faults there are, or were, that make correct nodes disagree for a while. */
 export class Peace {
-  #isCut = false;
+  readonly #cuts = new Set<unknown>();
   #isRough = false;
   #disturbedAt = -Infinity;
   #unbroken = true;
 
   constructor(private readonly now: () => number) {}
 
-  /** Some node cannot reach another from now on. */
-  cut(): void {
-    this.#isCut = true;
+  /** Some node cannot reach another from now on. @returns ends it, and may be called when all cuts have ended */
+  cut(): () => void {
+    const cut = {};
+    this.#cuts.add(cut);
     this.#unbroken = false;
+    return () => {
+      this.#note();
+      this.#cuts.delete(cut);
+    };
   }
 
   /** Every cut has ended. */
   heal(): void {
     this.#note();
-    this.#isCut = false;
+    this.#cuts.clear();
   }
 
   /** @param isRough packets are lost, or late enough to be missed */
@@ -39,9 +46,11 @@ export class Peace {
     return this.#unbroken;
   }
 
-  /** Whether the network is whole and good, and has been for long enough. */
-  get isCalm(): boolean {
-    return !this.#isDisturbed && !this.echoes(this.#disturbedAt);
+  /** Whether the network is whole and good, and has been for long enough to be so for this node: who sleeps is told later. */
+  isCalmFor({ pausedAt, pausedUntil }: Life): boolean {
+    if (this.#isDisturbed) return false;
+    const sleptThen = pausedAt - this.#disturbedAt <= ECHO;
+    return !this.echoes(sleptThen ? Math.max(this.#disturbedAt, pausedUntil) : this.#disturbedAt);
   }
 
   /** Whether a fault that ended then (ms) may still show. */
@@ -50,7 +59,7 @@ export class Peace {
   }
 
   get #isDisturbed(): boolean {
-    return this.#isCut || this.#isRough;
+    return this.#cuts.size > 0 || this.#isRough;
   }
 
   #note(): void {

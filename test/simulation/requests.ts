@@ -1,5 +1,5 @@
-import type { Request } from './faults.js';
 import type { Life } from './life.js';
+import type { Request } from './script.js';
 import type { Clerk } from './shop/clerk.js';
 import type { World } from './world.js';
 

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import type { Degradation } from 'nestjs-beethoven/testing';
 import type { Fault, Script, Step } from './script.js';
 import { SHOP_ROLES } from './shop/shop.roles.js';
 
@@ -58,10 +59,14 @@ function step(nodes: number): fc.Arbitrary<Step> {
     [5, fc.record({ kind: fc.constant('start'), node })],
     [3, fc.record({ kind: fc.constant('terminate'), node })],
     [1, fc.record({ kind: fc.constant('drain'), node })],
-    [3, fc.record({ kind: fc.constant('pause'), node, for: pauses })],
-    [4, fc.record({ kind: fc.constant('partition'), sides: sides(nodes) })],
-    [2, fc.record({ kind: fc.constant('heal') })],
-    [1, fc.record({ kind: fc.constant('weather'), loss, latency })],
+    [2, fc.record({ kind: fc.constant('pause'), node, for: pauses })],
+    [2, fc.record({ kind: fc.constant('freeze'), node, for: pauses })],
+    [4, fc.record({ kind: fc.constant('partition'), sides: sides(nodes), for: cuts })],
+    [2, fc.record({ kind: fc.constant('isolate'), node, for: cuts })],
+    [2, fc.record({ kind: fc.constant('block'), node, to: others(nodes), for: cuts })],
+    [1, fc.record({ kind: fc.constant('heal') })],
+    [1, fc.record({ kind: fc.constant('weather'), is: weather })],
+    [1, fc.record({ kind: fc.constant('weather-from'), node, is: weather })],
     [
       1,
       fc.record({
@@ -87,13 +92,34 @@ const pauses = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 1_000, max: 12_000 }) },
   { weight: 1, arbitrary: fc.integer({ min: 12_000, max: 60_000 }) },
 );
-const loss = fc.constantFrom(0, 0.01, 0.1, 0.3);
-const latency = fc.constantFrom<[number, number]>([0.1, 0.5], [1, 5], [5, 40], [100, 300]);
+/** From a hiccup to an outage that everybody has given up on. */
+const cuts = fc.oneof(
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 800 }) },
+  { weight: 3, arbitrary: fc.integer({ min: 800, max: 8_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 8_000, max: 40_000 }) },
+);
+const weather = fc.record({
+  latency: fc.constantFrom<NonNullable<Degradation['latency']>>(
+    [0.1, 0.5],
+    [1, 5],
+    [5, 40],
+    [100, 300],
+    { median: 2, p99: 80 },
+  ),
+  loss: fc.constantFrom(0, 0.01, 0.1, 0.3),
+  reordering: fc.constantFrom(0, 0.1),
+  duplication: fc.constantFrom(0, 0.1),
+});
 
-/** Each node on one of two or three sides. */
+function others(nodes: number): fc.Arbitrary<number[]> {
+  const node = fc.integer({ min: 1, max: nodes });
+  return fc.uniqueArray(node, { minLength: 1, maxLength: nodes, size: 'max' });
+}
+
+/** Each node on one of two or three sides, or a bridge between them. */
 function sides(nodes: number): fc.Arbitrary<readonly (readonly number[])[]> {
   return fc
-    .array(fc.integer({ min: 0, max: 2 }), { minLength: nodes, maxLength: nodes, size: 'max' })
+    .array(fc.integer({ min: 0, max: 3 }), { minLength: nodes, maxLength: nodes, size: 'max' })
     .map((sideOf) =>
       [0, 1, 2]
         .map((side) => sideOf.flatMap((own, index) => (own === side ? [index + 1] : [])))

@@ -1,18 +1,47 @@
+import type { Degradation } from 'nestjs-beethoven/testing';
+
 /** A node by its number: node 3 is `n3`. A step about a node that is not there, or cannot do it now, does nothing. */
 export type NodeNumber = number;
 
-/** What is done to the cluster, or asked of it. Times are virtual milliseconds. */
-export type Fault =
+export const nameOf = (node: NodeNumber): string => `n${node}`;
+
+/** What is done to the network. Times, here and below, are virtual milliseconds. */
+export type NetworkFault =
+  /** Nodes on no side see everyone. Partitions may overlap. */
+  | {
+      readonly kind: 'partition';
+      readonly sides: readonly (readonly NodeNumber[])[];
+      readonly for: number;
+    }
+  | { readonly kind: 'isolate'; readonly node: NodeNumber; readonly for: number }
+  /** Cuts one way. */
+  | {
+      readonly kind: 'block';
+      readonly node: NodeNumber;
+      readonly to: readonly NodeNumber[];
+      readonly for: number;
+    }
+  /** Ends every cut. */
+  | { readonly kind: 'heal' }
+  | { readonly kind: 'weather'; readonly is: Degradation }
+  /** Weather on the way from this node to all others. */
+  | { readonly kind: 'weather-from'; readonly node: NodeNumber; readonly is: Degradation };
+
+/** What is done to a process. */
+export type ProcessFault =
   | { readonly kind: 'crash'; readonly node: NodeNumber }
   /** Starts a node that has ended again, or a newcomer where there never was one. */
   | { readonly kind: 'start'; readonly node: NodeNumber }
-  /** SIGTERM; the run goes on meanwhile. */
+  /** Its event loop is blocked; its heartbeat thread goes on. */
+  | { readonly kind: 'pause'; readonly node: NodeNumber; readonly for: number }
+  /** All of it stands still, as after SIGSTOP. */
+  | { readonly kind: 'freeze'; readonly node: NodeNumber; readonly for: number };
+
+/** What the application of a node is asked to do; the run goes on meanwhile. */
+export type Request =
+  /** SIGTERM. */
   | { readonly kind: 'terminate'; readonly node: NodeNumber }
   | { readonly kind: 'drain'; readonly node: NodeNumber }
-  | { readonly kind: 'pause'; readonly node: NodeNumber; readonly for: number }
-  | { readonly kind: 'partition'; readonly sides: readonly (readonly NodeNumber[])[] }
-  | { readonly kind: 'heal' }
-  | { readonly kind: 'weather'; readonly loss: number; readonly latency: readonly [number, number] }
   /** The next starts of this role on the node throw. */
   | {
       readonly kind: 'sabotage';
@@ -28,6 +57,8 @@ export type Fault =
   | { readonly kind: 'put'; readonly node: NodeNumber; readonly key: string }
   | { readonly kind: 'delete'; readonly node: NodeNumber; readonly key: string }
   | { readonly kind: 'signal'; readonly node: NodeNumber; readonly value: number };
+
+export type Fault = NetworkFault | ProcessFault | Request;
 
 /** What is done, and how long after the step before it (ms). */
 export type Step = readonly [after: number, fault: Fault];

@@ -1,7 +1,8 @@
 import { BrokenLaw } from './laws/broken-law.js';
 import { discord } from './laws/discord.js';
-import { makePeace, perform } from './faults.js';
-import type { Script } from './script.js';
+import { perform } from './faults.js';
+import { makePeace } from './network-faults.js';
+import { nameOf, type Script } from './script.js';
 import { World } from './world.js';
 
 /** What a run that kept the laws has shown. */
@@ -27,7 +28,7 @@ const LOOK_EVERY = 250;
 export async function simulate(script: Script): Promise<Outcome> {
   const world = await World.open(script.seed);
   for (let node = 1; node <= script.nodes; node++) {
-    world.start(`n${node}`);
+    world.start(nameOf(node));
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     if (node < script.nodes) await world.pass(script.spread);
   }

@@ -23,6 +23,7 @@ export class World implements Witness {
   /** What happened, with its time: the same for the same script. */
   readonly trace: string[] = [];
   readonly #membership = new MembershipLaws(
+    () => this.now,
     this.peace,
     (node) => this.#lifeOf(node),
     (law, seen) => this.break(law, seen),
@@ -132,6 +133,7 @@ export class World implements Witness {
     const life = this.#lives.get(clerk.coreServer.self.name);
     if (life === undefined || life.state === 'ended') return;
     life.clerk = clerk;
+    life.upAt = this.now;
     this.tell(`${life.name} is up as ${clerk.coreServer.self.id}`);
   }
 

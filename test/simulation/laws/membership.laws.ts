@@ -4,6 +4,8 @@ import type { Peace } from '../peace.js';
 
 interface Known {
   readonly startedAt: number;
+  /** When the observer was told that it joined (ms since the beginning of the run). */
+  readonly joinedAt: number;
   readonly status: MembershipEvent['type'];
 }
 
@@ -13,6 +15,7 @@ export class MembershipLaws {
   readonly #known = new Map<Life, Map<string, Known>>();
 
   constructor(
+    private readonly now: () => number,
     private readonly peace: Peace,
     private readonly lifeOf: (node: ClusterNode) => Life | undefined,
     private readonly broken: (law: string, seen: string) => void,
@@ -27,23 +30,40 @@ export class MembershipLaws {
     const nodes = this.#known.get(observer) ?? new Map<string, Known>();
     this.#known.set(observer, nodes);
     const before = nodes.get(id);
-    nodes.set(id, { startedAt, status: type });
+    const joinedAt = type === 'joined' ? this.now() : (before?.joinedAt ?? NaN);
+    nodes.set(id, { startedAt, joinedAt, status: type });
     const last = before === undefined ? 'nothing before' : `after "${before.status}"`;
     if (!isInOrder(type, before?.status))
       this.broken('events about a node come in an order that makes sense', `${seen}, ${last}`);
-    this.#checkVerdict(type, node, seen);
+    this.#checkVerdict(observer, type, node, joinedAt, seen);
     this.#checkReturn(type, node, before, seen);
   }
 
-  #checkVerdict(type: MembershipEvent['type'], node: ClusterNode, seen: string): void {
+  #checkVerdict(
+    observer: Life,
+    type: MembershipEvent['type'],
+    node: ClusterNode,
+    joinedAt: number,
+    seen: string,
+  ): void {
     const life = this.lifeOf(node);
     const { peace } = this;
-    if (life === undefined || !peace.isCalm) return;
+    if (life === undefined) return;
+    if (type === 'stalled' && life.pausedUntil === -Infinity)
+      this.broken('nobody is stalled who has never stopped', seen);
+    if (!peace.isCalmFor(observer)) return;
     if (type === 'left' && life.state === 'running')
       this.broken('only a node that leaves is told to have left', seen);
-    if (type !== 'down' || peace.echoes(life.pausedUntil) || life.crashed) return;
-    if (life.state === 'running') this.broken('no healthy node is declared down', seen);
-    else this.broken('a node that leaves as it should has left, and is not down', seen);
+    if (type !== 'down' || life.crashed) return;
+    if (life.state === 'running') {
+      if (!peace.echoes(life.silentUntil))
+        this.broken('no node is declared down that runs, or says that it is stalled', seen);
+      return;
+    }
+    if (peace.echoes(life.pausedUntil) || sleptThrough(life, observer)) return;
+    // Who hears of it when it is gone finds nothing but a closed port.
+    if (joinedAt < life.endedAt)
+      this.broken('a node that leaves as it should has left, and is not down', seen);
   }
 
   /** A life that was over before anybody heard of its end cannot say anything new afterwards. */
@@ -60,6 +80,11 @@ export class MembershipLaws {
   }
 }
 
+/** Whether it has said nothing while the other ended: that one may have given it up, and said no goodbye to it. */
+function sleptThrough({ endedAt }: Life, { pausedAt, silentUntil }: Life): boolean {
+  return pausedAt < endedAt && endedAt <= silentUntil;
+}
+
 const LIVE = new Set(['joined', 'updated', 'suspected', 'stalled', 'recovered']);
 
 function isInOrder(
@@ -67,6 +92,5 @@ function isInOrder(
   before: MembershipEvent['type'] | undefined,
 ): boolean {
   const wasLive = before !== undefined && LIVE.has(before);
-  if (type === 'joined') return !wasLive;
-  return wasLive;
+  return type === 'joined' ? !wasLive : wasLive;
 }
