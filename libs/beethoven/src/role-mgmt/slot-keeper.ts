@@ -86,13 +86,15 @@ export class SlotKeeper {
     const view = this.#view();
     const { openings, surrenders } = plan(view);
     const surrendered = new Map(surrenders.map(({ slot, why }) => [slot.id, why]));
-    for (const slot of view.slots.values()) {
-      if (!this.#isSettledHere(slot)) continue;
-      const why = surrendered.get(slot.id);
-      if (why === undefined) this.#run(slot);
-      else if (!this.#notBefore.has(slot.id))
-        void this.#track(this.#leave(slot.id, reasonFor(why, offers.withdrawn)));
+    const settled = [...view.slots.values()].filter((slot) => this.#isSettledHere(slot));
+    // Two slots of one role may have come here: what it gives up is told to stop before anything starts. Only the transaction of a
+    // slot on which nothing runs any more waits after a failure.
+    for (const { id } of settled) {
+      const why = surrendered.get(id);
+      if (why !== undefined && (this.#runners.has(id) || !this.#notBefore.has(id)))
+        void this.#track(this.#leave(id, reasonFor(why, offers.withdrawn)));
     }
+    for (const slot of settled) if (!surrendered.has(slot.id)) this.#run(slot);
     const { due, next } = this.#claims(openings, now);
     const free = due.filter((opening) => !this.#isQuorumRole(opening));
     if (free.length > 0) void this.#track(this.#claim(free));
