@@ -46,11 +46,15 @@ export class Peace {
     return this.#unbroken;
   }
 
-  /** Whether the network is whole and good, and has been for long enough to be so for this node: who sleeps is told later. */
-  isCalmFor({ pausedAt, pausedUntil }: Life): boolean {
-    if (this.#isDisturbed) return false;
-    const sleptThen = pausedAt - this.#disturbedAt <= ECHO;
-    return !this.echoes(sleptThen ? Math.max(this.#disturbedAt, pausedUntil) : this.#disturbedAt);
+  /** Whether the network is whole and good, and has been for long enough to be so for this node. */
+  isCalmFor(observer: Life): boolean {
+    return !this.#isDisturbed && !this.echoesFor(observer, this.#disturbedAt);
+  }
+
+  /** Whether a fault that ended then (ms) may still show to this node: who sleeps is told later. */
+  echoesFor({ pausedAt, pausedUntil }: Life, endedAt: number): boolean {
+    const sleptThen = pausedAt - endedAt <= ECHO;
+    return this.echoes(sleptThen ? Math.max(endedAt, pausedUntil) : endedAt);
   }
 
   /** Whether a fault that ended then (ms) may still show. */

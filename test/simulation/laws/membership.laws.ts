@@ -56,7 +56,7 @@ export class MembershipLaws {
       this.broken('only a node that leaves is told to have left', seen);
     if (type !== 'down' || life.crashed) return;
     if (life.state === 'running') {
-      if (!peace.echoes(life.silentUntil))
+      if (!peace.echoesFor(observer, life.silentUntil))
         this.broken('no node is declared down that runs, or says that it is stalled', seen);
       return;
     }
