@@ -41,24 +41,17 @@ export class TableSchema {
 
   /** The row as it is stored: a frozen copy without empty columns. @throws TableSchemaError */
   row(given: object): Row {
+    const columns = given as Readonly<Record<string, unknown>>;
     const row: Record<string, unknown> = {};
     let weight = 0;
-    for (const [column, value] of Object.entries(given)) {
-      if (!this.#columns.has(column))
-        throw this.#error(
-          `there is no column "${column}" (value ${show(value)})`,
-          `Its columns are ${[...this.#columns].join(', ')}.`,
-        );
+    for (const column of Object.keys(given)) {
+      const value = columns[column];
+      if (!this.#columns.has(column)) throw this.#unknown(column, value);
       if (value === undefined) continue;
-      const valueWeight = weigh(value);
-      if (Number.isNaN(valueWeight))
-        throw this.#error(
-          `the value ${show(value)} of column "${column}" cannot travel`,
-          'Use plain objects and arrays up to 16 deep, strings, numbers, booleans, bytes and null.',
-        );
-      weight += valueWeight + column.length;
+      weight += column.length + weigh(value);
       row[column] = value;
     }
+    if (Number.isNaN(weight)) throw this.#unsendable(row);
     this.checkKey(row[this.key]);
     if (weight > MAX_WEIGHT)
       throw this.#error(
@@ -90,6 +83,22 @@ export class TableSchema {
     return this.#error(
       'it is open already with another key, other columns or another rank',
       'Open it with the same definition everywhere, or give it another name.',
+    );
+  }
+
+  #unknown(column: string, value: unknown): TableSchemaError {
+    return this.#error(
+      `there is no column "${column}" (value ${show(value)})`,
+      `Its columns are ${[...this.#columns].join(', ')}.`,
+    );
+  }
+
+  #unsendable(row: Row): TableSchemaError {
+    const [column, value] =
+      Object.entries(row).find((entry) => Number.isNaN(weigh(entry[1]))) ?? [];
+    return this.#error(
+      `the value ${show(value)} of column "${column}" cannot travel`,
+      'Use plain objects and arrays up to 16 deep, strings, numbers, booleans, bytes and null.',
     );
   }
 

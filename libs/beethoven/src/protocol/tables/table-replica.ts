@@ -84,7 +84,7 @@ export class TableReplica {
 
   /** Writes here. @returns nothing when nothing changed: a row to delete was not there, or the one at hand outranks the new one */
   write(write: Write, now: Millis): Change | undefined {
-    if (this.outranks(write)) return undefined;
+    if (this.#precedence.hasRanks && this.outranks(write)) return undefined;
     return this.#write(write, now, this.self.known + 1);
   }
 
