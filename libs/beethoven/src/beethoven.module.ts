@@ -35,6 +35,7 @@ import { Identity } from './network/identity.js';
 import { Mesh } from './network/mesh.js';
 import { DISC } from './network/disc.js';
 import { METADATA } from './network/metadata.js';
+import { MULTICAST_DNS } from './network/multicast-dns.js';
 import { NETWORK } from './network/network.js';
 import { RANDOM } from './network/random.js';
 import { QuorumService } from './quorum/quorum.service.js';
@@ -79,6 +80,12 @@ const options: Provider[] = [
     provide: RESOLVED_OPTIONS,
     inject: [CHECKED_OPTIONS, AZURE_DETECTION],
     useFactory: (checked: ResolvedOptions, found: Detection) => azureSettings(checked, found),
+  },
+  {
+    provide: MULTICAST_DNS,
+    inject: [CHECKED_OPTIONS, PORTS],
+    useFactory: async ({ discovery }: ResolvedOptions, { loadMulticastDns }: Ports) =>
+      discovery.includes('multicast-dns') ? loadMulticastDns() : undefined,
   },
 ];
 

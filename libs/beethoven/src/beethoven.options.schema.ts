@@ -31,7 +31,8 @@ const ROLE =
   '{ name, role: a class with onRoleStart(), instances: at least 1, args? } with a name no other entry has';
 const SEED = 'host:port with a port from 1 to 65535, or a host name or IPv4 address alone';
 const ENDPOINT = 'an http: URL without a path, such as http://169.254.169.254';
-const DISCOVERY = "a list of 'last-seen', 'seeds', 'range' and { name, addresses() }";
+const DISCOVERY =
+  "a list of 'last-seen', 'seeds', 'multicast-dns', 'range' and { name, addresses() }";
 const SERVER = 'an IPv4 address, or address:port';
 const NOTICES = 'a list of { name, watch() }';
 const LABELS = 'at most 32 keys with string values, each at most 256 printable characters';
@@ -121,7 +122,7 @@ const schema = v.strictObject({
     v.array(
       v.union(
         [
-          v.picklist(['last-seen', 'seeds', 'range'], DISCOVERY),
+          v.picklist(['last-seen', 'seeds', 'multicast-dns', 'range'], DISCOVERY),
           v.custom<DiscoverySource>(isSource, DISCOVERY),
         ],
         DISCOVERY,

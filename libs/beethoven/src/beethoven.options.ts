@@ -117,7 +117,8 @@ export interface BeethovenOptions {
   readonly seeds?: readonly string[] | undefined;
   /**
    * Where other nodes are looked for: sources that are built in, by their names, and sources of your own. All are asked together, again and
-   * again; without `'range'` no network is scanned.
+   * again; without `'range'` no network is scanned. `'multicast-dns'` finds the nodes of the same link and makes this one known to them; it
+   * needs the package `multicast-dns`, and the start fails with a MissingPackageError without it.
    * @default ['last-seen', 'seeds', 'range']
    */
   readonly discovery?: readonly (BuiltInSource | DiscoverySource)[] | undefined;

@@ -10,10 +10,12 @@ import type { Clock } from './network/clock.js';
 import { systemDisc, type Disc } from './network/disc.js';
 import { httpMetadata } from './network/http-metadata.js';
 import type { Metadata } from './network/metadata.js';
+import type { LoadMulticastDns } from './network/multicast-dns.js';
 import type { Network } from './network/network.js';
 import { systemRandom } from './network/random.js';
 import { systemClock } from './network/system-clock.js';
 import { TcpNetwork } from './network/tcp-network.js';
+import { loadMulticastDns } from './network/udp-multicast-dns.js';
 
 /** Everything through which the world reaches a node. */
 export interface Ports {
@@ -25,6 +27,7 @@ export interface Ports {
   readonly startHeartbeatThread: StartHeartbeatThread;
   readonly metadata: Metadata;
   readonly disc: Disc;
+  readonly loadMulticastDns: LoadMulticastDns;
   /** The node's name where the options give none. */
   readonly nodeName: string;
 }
@@ -54,6 +57,7 @@ function machinePorts(): Ports {
     startHeartbeatThread: startWorkerThread,
     metadata: httpMetadata,
     disc: systemDisc,
+    loadMulticastDns,
     nodeName: `${hostname()}-${process.pid}`,
   };
 }

@@ -38,6 +38,7 @@ describe('the public API', () => {
         "InvalidRangeError",
         "InvalidSignalError",
         "LocatorService",
+        "MissingPackageError",
         "NoEligibleNodeError",
         "NoQuorumError",
         "NotReadyError",
@@ -76,6 +77,7 @@ describe('the public API', () => {
         startHeartbeatThread: simulatedThreads(network, timeline, random),
         metadata: noMetadata,
         disc: noDisc,
+        loadMulticastDns: () => Promise.resolve(network.multicastDns),
         nodeName: 'n1',
       },
       () =>

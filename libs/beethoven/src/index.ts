@@ -45,6 +45,7 @@ export { InvalidRangeError } from './errors/invalid-range.error.js';
 export { InvalidSignalError } from './errors/invalid-signal.error.js';
 export type { Key } from './protocol/tables/row.js';
 export { LocatorService, type LocatorPhase } from './locator/locator.service.js';
+export { MissingPackageError } from './errors/missing-package.error.js';
 export type { MetadataAnswer, MetadataRequest } from './network/metadata.js';
 export { NoEligibleNodeError } from './errors/no-eligible-node.error.js';
 export { NoQuorumError } from './errors/no-quorum.error.js';

@@ -43,5 +43,7 @@ export type BuiltInSource =
   | 'last-seen'
   /** The option `seeds`. */
   | 'seeds'
+  /** Multicast DNS: the nodes on the same link; needs the package `multicast-dns`. */
+  | 'multicast-dns'
   /** Every host of `clusterNet`, in random order. */
   | 'range';

@@ -89,6 +89,7 @@ describe('nodes', () => {
       options,
       noNames,
       noDisc,
+      undefined,
       identity,
       mesh,
     );

@@ -1,5 +1,6 @@
 import type { ResolvedOptions } from '../beethoven.options.js';
 import { noDisc, type Disc } from '../network/disc.js';
+import type { MulticastDns } from '../network/multicast-dns.js';
 import { Identity } from '../network/identity.js';
 import type { AskOutcome, ConnectOutcome, Mesh } from '../network/mesh.js';
 import { nodeId, type Millis, type NodeId, type PeerCard } from '../protocol/terms.js';
@@ -117,6 +118,7 @@ export class LocatorWorld {
     names: (name: string) => Promise<readonly string[]> = unknownName,
     seed = 1,
     disc: Disc = noDisc,
+    multicast?: MulticastDns,
   ) {
     const lookup: NameLookup = { addresses: names, services: unknownName };
     const identity = new Identity();
@@ -138,6 +140,7 @@ export class LocatorWorld {
       } as unknown as ResolvedOptions,
       lookup,
       disc,
+      multicast,
       identity,
       this.mesh as unknown as Mesh,
     );

@@ -16,6 +16,7 @@ import { CLOCK, type Clock } from '../network/clock.js';
 import { Identity } from '../network/identity.js';
 import { Mesh } from '../network/mesh.js';
 import { DISC, type Disc } from '../network/disc.js';
+import { MULTICAST_DNS, type MulticastDns } from '../network/multicast-dns.js';
 import { RANDOM } from '../network/random.js';
 import { Ipv4Range, formatIpv4 } from '../protocol/ipv4.js';
 import { Redials } from '../protocol/locator/redials.js';
@@ -27,6 +28,7 @@ import { parseNodeId, type Endpoint, type PeerCard } from '../protocol/terms.js'
 import { DiscoveryChain } from './discovery-chain.js';
 import type { DiscoverySource } from './discovery-source.js';
 import { LastSeenPeers } from './last-seen-peers.js';
+import { MulticastSource } from './multicast-source.js';
 import { NAME_LOOKUP, type NameLookup } from './name-lookup.js';
 import { Reach } from './reach.js';
 import { scan, type ScanProgress } from './scan.js';
@@ -68,6 +70,7 @@ export class LocatorService {
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(NAME_LOOKUP) lookup: NameLookup,
     @Inject(DISC) disc: Disc,
+    @Inject(MULTICAST_DNS) multicast: MulticastDns | undefined,
     private readonly identity: Identity,
     private readonly mesh: Mesh,
   ) {
@@ -76,7 +79,7 @@ export class LocatorService {
     if (dataDir !== undefined && discovery.includes('last-seen'))
       this.#lastSeen = new LastSeenPeers(dataDir, clusterName, disc, clock);
     this.#chain = new DiscoveryChain(
-      this.#sources(),
+      this.#sources(multicast && new MulticastSource(multicast, clock, random)),
       new SeedResolver(lookup, options.nameServers),
       this.#journal,
       clock,
@@ -236,11 +239,12 @@ export class LocatorService {
     });
   }
 
-  #sources(): DiscoverySource[] {
+  #sources(multicast: MulticastSource | undefined): DiscoverySource[] {
     const { discovery, seeds } = this.options;
     return discovery.flatMap((source) => {
       if (typeof source !== 'string') return [source];
       if (source === 'seeds' && seeds.length > 0) return [listed(source, seeds)];
+      if (source === 'multicast-dns') return multicast ?? [];
       return source === 'last-seen' ? (this.#lastSeen ?? []) : [];
     });
   }

@@ -4,6 +4,7 @@ import type { Degradation } from './degradation.js';
 import type { NodeClock } from './node-clock.js';
 import type { LostAnswer } from './simulated-connection.js';
 import { DatagramSockets } from './simulated-datagrams.js';
+import { MulticastGroup } from './simulated-multicast.js';
 import { SimulatedProcess, type World } from './simulated-process.js';
 import type { Timeline } from './timeline.js';
 import { Weather } from './weather.js';
@@ -39,6 +40,7 @@ export class SimulatedNetwork {
       processes: [],
       endpoints: new Map(),
       sockets: new DatagramSockets(timeline, this.#weather),
+      multicast: new MulticastGroup(timeline, this.#weather),
       nextPort: () => 32_768 + (ports++ % 28_232),
     };
   }

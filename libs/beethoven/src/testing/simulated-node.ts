@@ -98,6 +98,7 @@ export class SimulatedNode {
       startHeartbeatThread: simulatedThreads(process, this.surroundings.timeline, random),
       metadata: noMetadata,
       disc: noDisc,
+      loadMulticastDns: () => Promise.resolve(process.multicastDns),
       random,
       nodeName: this.name,
     };

@@ -5,8 +5,10 @@ import type { Host } from './cuts.js';
 import { Flow } from './flow.js';
 import type { Datagrams } from '../network/datagrams.js';
 import type { NodeClock } from './node-clock.js';
+import type { MulticastDns } from '../network/multicast-dns.js';
 import { SimulatedConnection, type LostAnswer } from './simulated-connection.js';
 import type { DatagramSockets } from './simulated-datagrams.js';
+import type { MulticastGroup } from './simulated-multicast.js';
 import type { Timeline } from './timeline.js';
 import { SYN_RETRANSMISSION, type Weather } from './weather.js';
 
@@ -23,6 +25,7 @@ export interface World {
   readonly processes: SimulatedProcess[];
   readonly endpoints: Map<string, Endpoint>;
   readonly sockets: DatagramSockets;
+  readonly multicast: MulticastGroup;
   /** A port of the range that operating systems hand out. */
   readonly nextPort: () => number;
 }
@@ -45,6 +48,10 @@ export class SimulatedProcess implements Network {
   /** Its datagrams, for the second thread. */
   get datagrams(): Datagrams {
     return this.world.sockets.of(this.name, this.threadClock);
+  }
+
+  get multicastDns(): MulticastDns {
+    return this.world.multicast.of(this.name, this.clock);
   }
 
   addresses(): readonly string[] {
