@@ -76,7 +76,19 @@ export {
   type AgentSignal,
   type AgentSignals,
 } from './allocator/signal-agent.js';
-export type { Table, TableConfig, TableEvent, Transaction } from './tables/table.js';
+export type {
+  Bag,
+  BagConfig,
+  BagTransaction,
+  ColumnType,
+  KeyRange,
+  Rows,
+  Table,
+  TableConfig,
+  TableEvent,
+  Transaction,
+  Where,
+} from './tables/table.js';
 export { TableSchemaError } from './errors/table-schema.error.js';
 export { TableService } from './tables/table.service.js';
 export { TablesStoppedError } from './errors/tables-stopped.error.js';

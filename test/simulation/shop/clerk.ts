@@ -50,8 +50,8 @@ export class Clerk implements OnModuleInit, OnApplicationBootstrap {
 
   /** The epoch of a slot, as far as this node's copy of the table tells. */
   epochOf(slot: string): number {
-    const table = this.tables.tables().find(({ name }) => name === 'beethoven.slots');
-    return Number(table?.get(slot)?.['epoch'] ?? 0);
+    const [row] = this.tables.find('beethoven.slots')?.select({ id: slot }) ?? [];
+    return Number(row?.['epoch'] ?? 0);
   }
 
   onModuleInit(): void {

@@ -149,12 +149,9 @@ class Actor {
       changed: (_, changes) => this.slots.tell(changes),
     });
     replicator.assume(id, startedAt);
-    const schema = new TableSchema(
-      SLOTS.name,
-      SLOTS as unknown as TableConfig<Record<string, unknown>>,
-    );
+    const schema = new TableSchema(SLOTS as unknown as TableConfig<Record<string, unknown>>);
     const replica = replicator.open(SLOTS.name, schema, clock.now());
-    this.slots = new ReplicatedTable<Slot>(schema, replica, {
+    this.slots = new ReplicatedTable<Slot>(schema, replica, schema.views(), {
       now: () => clock.now(),
       written: () => replicator.flush(),
       report: () => undefined,

@@ -1,140 +1,114 @@
-import type { Observable, Observer } from 'rxjs';
-import { TransactionOverError } from '../errors/transaction-over.error.js';
-import { nodeOf, type Change, type Key, type ReplicaId } from '../protocol/tables/row.js';
-import type { TableReplica } from '../protocol/tables/table-replica.js';
+import { compareKeys } from '../protocol/tables/key-order.js';
+import type { Key, Row } from '../protocol/tables/row.js';
 import type { TransactionView } from '../protocol/tables/transaction-view.js';
-import type { Millis, NodeId } from '../protocol/terms.js';
-import { GuardedStream } from './guarded-stream.js';
-import type { Table, TableEvent, Transaction } from './table.js';
-import type { TableSchema } from './table-schema.js';
+import { OpenTable } from './open-table.js';
+import type { KeyRange, Table, Transaction } from './table.js';
 
-/** What a table needs of its node. */
-export interface TableHost {
-  now(): Millis;
-  /** This node has written something that the others have to be told. */
-  written(): void;
-  report(error: unknown): void;
-  transaction(work: (view: TransactionView) => unknown): Promise<unknown>;
-}
-
-/** A table as the application has it: its schema, its copy, its watchers. */
-export class ReplicatedTable<Row extends object> implements Table<Row> {
-  readonly #watchers = new Set<Observer<TableEvent<Row>>>();
-  readonly #events: Observable<TableEvent<Row>>;
-  /** Rows come by the thousand from a handful of writers. */
-  #lastWriter: { replica: ReplicaId; node: NodeId } = { replica: '', node: '' };
-  #completed = false;
-
-  constructor(
-    readonly schema: TableSchema,
-    private readonly replica: TableReplica,
-    private readonly host: TableHost,
-  ) {
-    this.#events = new GuardedStream(
-      (error) => host.report(error),
-      (watcher) => {
-        if (this.#completed) watcher.complete();
-        else this.#watchers.add(watcher);
-        return () => this.#watchers.delete(watcher);
-      },
-    );
-  }
-
-  get name(): string {
-    return this.schema.name;
-  }
-
-  get size(): number {
-    return this.replica.size;
-  }
-
-  get(key: Key): Row | undefined {
-    return this.replica.get(key) as Row | undefined;
+/** A row a key, in the order of the keys where the table has one. */
+export class ReplicatedTable<R extends object> extends OpenTable<R> implements Table<R> {
+  get(key: Key): R | undefined {
+    return this.replica.get(key) as R | undefined;
   }
 
   has(key: Key): boolean {
     return this.replica.get(key) !== undefined;
   }
 
-  rows(): IterableIterator<Row> {
-    return this.replica.rows() as IterableIterator<Row>;
+  override rows(): IterableIterator<R> {
+    return this.views.order === undefined ? super.rows() : this.range();
   }
 
-  put(given: Row): void {
-    const row = this.schema.row(given);
-    this.#write({ key: row[this.schema.key] as Key, row });
+  range({ from, after, to, before, reverse = false, limit = Infinity }: KeyRange = {}) {
+    const { order } = this.views;
+    if (order === undefined) throw this.schema.noOrder();
+    for (const key of [from, after, to, before]) if (key !== undefined) this.schema.checkKey(key);
+    const low = bound(from, after, 1);
+    const high = bound(to, before, -1);
+    const keys = reverse
+      ? order.descending(high.key, high.exclusive)
+      : order.ascending(low.key, low.exclusive);
+    const isPast = (key: Key): boolean => (reverse ? isBefore(key, low) : isAfter(key, high));
+    return this.#walk(keys, isPast, limit);
+  }
+
+  put(given: R): void {
+    this.write(this.writeOf(given));
   }
 
   delete(key: Key): void {
     this.schema.checkDeletable(key);
-    this.#write({ key, row: undefined });
+    this.write({ key, row: undefined });
   }
 
-  watch(): Observable<TableEvent<Row>> {
-    return this.#events;
-  }
-
-  transaction<T>(work: (tx: Transaction<Row>) => T | Promise<T>): Promise<T> {
+  transaction<T>(work: (tx: Transaction<R>) => T | Promise<T>): Promise<T> {
     return this.host.transaction((view) => work(this.#open(view))) as Promise<T>;
   }
 
-  /** Tells the watchers. */
-  tell(changes: readonly Change[]): void {
-    if (this.#watchers.size === 0) return;
-    for (const change of changes) {
-      const event = this.#eventOf(change);
-      for (const watcher of this.#watchers) watcher.next(event);
+  protected override candidates(where: object): Iterable<R> | undefined {
+    const key = (where as Row)[this.schema.key];
+    if (typeof key === 'string' || typeof key === 'number') {
+      const row = this.get(key);
+      return row === undefined ? [] : [row];
+    }
+    const found = super.candidates(where);
+    return found && this.#inOrder([...found]);
+  }
+
+  *#walk(keys: Iterable<Key>, isPast: (key: Key) => boolean, limit: number): IterableIterator<R> {
+    let count = 0;
+    if (count >= limit) return;
+    for (const key of keys) {
+      if (isPast(key)) return;
+      const row = this.get(key);
+      if (row === undefined) continue; // deleted during the walk
+      yield row;
+      if (++count >= limit) return;
     }
   }
 
-  complete(): void {
-    this.#completed = true;
-    for (const watcher of this.#watchers) watcher.complete();
-    this.#watchers.clear();
+  #inOrder(rows: R[]): R[] {
+    if (this.views.order === undefined) return rows;
+    const { key } = this.schema;
+    return rows.toSorted((one, other) =>
+      compareKeys((one as Row)[key] as Key, (other as Row)[key] as Key),
+    );
   }
 
-  #write(write: { key: Key; row: Readonly<Record<string, unknown>> | undefined }): void {
-    const change = this.replica.write(write, this.host.now());
-    if (change === undefined) return;
-    this.host.written();
-    if (this.#watchers.size > 0) this.tell([change]);
-  }
-
-  #open(view: TransactionView): Transaction<Row> {
-    const check = (): void => {
-      if (view.isClosed) throw new TransactionOverError(this.name);
-    };
+  #open(view: TransactionView): Transaction<R> {
     return {
-      get: (key) => view.get(key) as Row | undefined,
-      rows: () => view.rows() as Row[],
+      get: (key) => view.get(key) as R | undefined,
+      rows: () => this.#inOrder(view.rows() as R[]),
       put: (given) => {
-        check();
-        const row = this.schema.row(given);
-        view.write({ key: row[this.schema.key] as Key, row });
+        this.checkOpen(view);
+        view.write(this.writeOf(given));
       },
       delete: (key) => {
-        check();
+        this.checkOpen(view);
         this.schema.checkDeletable(key);
         view.write({ key, row: undefined });
       },
     };
   }
+}
 
-  #eventOf({ key, row, old, writer }: Change): TableEvent<Row> {
-    return {
-      operation: row === undefined ? 'delete' : 'put',
-      key,
-      ...(row && { row: row as Row }),
-      ...(old && { old: old as Row }),
-      origin: this.#nodeOf(writer),
-      local: writer === this.replica.self.id,
-    };
-  }
+interface Bound {
+  readonly key: Key | undefined;
+  readonly exclusive: boolean;
+}
 
-  #nodeOf(replica: ReplicaId): NodeId {
-    if (this.#lastWriter.replica !== replica) {
-      this.#lastWriter = { replica, node: nodeOf(replica) };
-    }
-    return this.#lastWriter.node;
-  }
+/** The narrower of two, for the lower end (`side` 1) or the upper one (-1). */
+function bound(inclusive: Key | undefined, exclusive: Key | undefined, side: 1 | -1): Bound {
+  if (exclusive === undefined) return { key: inclusive, exclusive: false };
+  const isNarrower = inclusive !== undefined && compareKeys(inclusive, exclusive) * side > 0;
+  return isNarrower ? { key: inclusive, exclusive: false } : { key: exclusive, exclusive: true };
+}
+
+function isBefore(key: Key, low: Bound): boolean {
+  const order = low.key === undefined ? 1 : compareKeys(key, low.key);
+  return order < 0 || (order === 0 && low.exclusive);
+}
+
+function isAfter(key: Key, high: Bound): boolean {
+  const order = high.key === undefined ? -1 : compareKeys(key, high.key);
+  return order > 0 || (order === 0 && high.exclusive);
 }

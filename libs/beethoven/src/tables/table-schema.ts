@@ -1,42 +1,63 @@
-import { TableSchemaError } from '../errors/table-schema.error.js';
+import { bagIdentity } from '../protocol/tables/bag-identity.js';
 import type { Key, Row } from '../protocol/tables/row.js';
+import { TableViews } from '../protocol/tables/table-views.js';
 import { MAX_WEIGHT, weigh } from '../protocol/tables/weight.js';
-import type { TableConfig } from './table.js';
+import { TableSchemaError } from '../errors/table-schema.error.js';
+import { show, typeOf } from './show-value.js';
+import type { ColumnType, TableConfig } from './table.js';
 
 const MAX_NAME = 200;
 const MAX_COLUMNS = 1_000;
+const TYPES: ReadonlySet<unknown> = new Set(['set', 'ordered_set', 'bag']);
 
 /** What a table's definition says about its rows: checks it, and them. */
 export class TableSchema {
+  readonly name: string;
   readonly key: string;
+  readonly type: 'set' | 'ordered_set' | 'bag';
   readonly rank: ((row: Row) => number) | undefined;
+  readonly identity: ((row: Row) => string) | undefined;
   readonly #columns: ReadonlySet<string>;
+  readonly #types: ReadonlyMap<string, ColumnType>;
+  readonly #indexes: ReadonlySet<string>;
+  readonly #hasChecks: boolean;
 
-  constructor(
-    readonly name: string,
-    { key, columns, rank }: Pick<TableConfig<Record<string, unknown>>, 'key' | 'columns' | 'rank'>,
-  ) {
+  constructor(config: TableConfig<Record<string, unknown>>) {
+    const { name, key, columns, types = {}, type = 'set', indexes = [], rank } = config;
+    this.name = name;
     this.key = key;
+    this.type = type;
     this.rank = rank;
+    this.identity = type === 'bag' ? bagIdentity : undefined;
     this.#columns = new Set(columns);
-    if (name.length === 0 || name.length > MAX_NAME)
-      throw this.#error(`its name has ${name.length} characters`, `Use 1 to ${MAX_NAME}.`);
-    if (this.#columns.size > MAX_COLUMNS)
-      throw this.#error(`it has ${this.#columns.size} columns`, `Use ${MAX_COLUMNS} at most.`);
-    if (!this.#columns.has(key))
-      throw this.#error(`the key "${key}" is none of its columns`, `Add "${key}" to \`columns\`.`);
-    if (this.#columns.has('__proto__'))
-      throw this.#error('a column is called "__proto__"', 'Give it another name.');
+    this.#types = new Map(Object.entries(types) as [string, ColumnType][]);
+    this.#indexes = new Set(indexes);
+    this.#hasChecks = this.#types.size + this.#indexes.size > 0;
+    this.#check();
   }
 
-  /** Whether another definition says the same. */
+  /** Whether another definition, here or on another node, means the same rows. */
+  get definition(): string {
+    const { key, type, rank } = this;
+    const types = [...this.#types].toSorted(([one], [other]) => (one < other ? -1 : 1));
+    const columns = [...this.#columns].toSorted();
+    return JSON.stringify({ key, type, columns, types, ranked: rank !== undefined });
+  }
+
+  /** Whether another definition on this node says the same. */
   equals(other: TableSchema): boolean {
     return (
-      this.key === other.key &&
+      this.definition === other.definition &&
       this.rank === other.rank &&
-      this.#columns.size === other.#columns.size &&
-      [...this.#columns].every((column) => other.#columns.has(column))
+      this.#indexes.size === other.#indexes.size &&
+      [...this.#indexes].every((column) => other.#indexes.has(column))
     );
+  }
+
+  /** The order and the indexes of a copy that is to be made. */
+  views(): TableViews {
+    const indexes = this.type === 'bag' ? [...this.#indexes, this.key] : this.#indexes;
+    return new TableViews({ ordered: this.type === 'ordered_set', indexes });
   }
 
   /** The row as it is stored: a frozen copy without empty columns. @throws TableSchemaError */
@@ -48,6 +69,7 @@ export class TableSchema {
       const value = columns[column];
       if (!this.#columns.has(column)) throw this.#unknown(column, value);
       if (value === undefined) continue;
+      if (this.#hasChecks && value !== null) this.#checkValue(column, value);
       weight += column.length + weigh(value);
       row[column] = value;
     }
@@ -61,12 +83,28 @@ export class TableSchema {
     return Object.freeze(row);
   }
 
+  /** What a row is found by in the copy: its key, or its identity in a bag. @throws TableSchemaError */
+  keyOf(row: Row): Key {
+    if (this.identity === undefined) return row[this.key] as Key;
+    const identity = this.identity(row);
+    if (identity.isWellFormed()) return identity;
+    throw this.#error(
+      `the row with the key ${show(row[this.key])} has a string with half a surrogate pair`,
+      'Pass strings through toWellFormed().',
+    );
+  }
+
   checkKey(key: unknown): asserts key is Key {
-    if (typeof key === 'string' || (typeof key === 'number' && Number.isFinite(key))) return;
+    if (typeof key === 'string' ? key.isWellFormed() : Number.isFinite(key)) return;
     throw this.#error(
       `${show(key)} is no key (column "${this.key}")`,
-      'Keys are strings or finite numbers.',
+      'Keys are well-formed strings or finite numbers.',
     );
+  }
+
+  checkColumns(where: object): void {
+    for (const [column, value] of Object.entries(where))
+      if (!this.#columns.has(column)) throw this.#unknown(column, value);
   }
 
   /** @throws TableSchemaError in a table whose rows have a rank */
@@ -81,9 +119,62 @@ export class TableSchema {
 
   clash(): TableSchemaError {
     return this.#error(
-      'it is open already with another key, other columns or another rank',
+      'it is open already with another key, type, rank, or other columns or indexes',
       'Open it with the same definition everywhere, or give it another name.',
     );
+  }
+
+  noIndex(column: string): TableSchemaError {
+    return this.#error(
+      `column "${column}" has no index`,
+      `Add "${column}" to \`indexes\`, or use select().`,
+    );
+  }
+
+  noOrder(): TableSchemaError {
+    return this.#error(
+      `a table of the type '${this.type}' has no order`,
+      "Open it with `type: 'ordered_set'`.",
+    );
+  }
+
+  #check(): void {
+    const { name, key, type } = this;
+    if (name.length === 0 || name.length > MAX_NAME)
+      throw this.#error(`its name has ${name.length} characters`, `Use 1 to ${MAX_NAME}.`);
+    if (this.#columns.size > MAX_COLUMNS)
+      throw this.#error(`it has ${this.#columns.size} columns`, `Use ${MAX_COLUMNS} at most.`);
+    if (!this.#columns.has(key))
+      throw this.#error(`the key "${key}" is none of its columns`, `Add "${key}" to \`columns\`.`);
+    if (this.#columns.has('__proto__'))
+      throw this.#error('a column is called "__proto__"', 'Give it another name.');
+    if (!TYPES.has(type))
+      throw this.#error(`there is no type ${show(type)}`, `Use one of ${[...TYPES].join(', ')}.`);
+    if (type === 'bag' && this.rank !== undefined)
+      throw this.#error(
+        'a bag has a rank',
+        'Its rows do not replace each other: leave `rank` out.',
+      );
+    for (const column of [...this.#indexes, ...this.#types.keys()])
+      if (!this.#columns.has(column))
+        throw this.#error(
+          `"${column}" in \`indexes\` or \`types\` is none of its columns`,
+          `Its columns are ${[...this.#columns].join(', ')}.`,
+        );
+  }
+
+  #checkValue(column: string, value: unknown): void {
+    const type = this.#types.get(column);
+    if (type !== undefined && typeOf(value) !== type)
+      throw this.#error(
+        `the value ${show(value)} of column "${column}" is no ${type}`,
+        `Give it ${type === 'bytes' ? 'a Uint8Array' : `a value of the type ${type}`}, or change \`types\`.`,
+      );
+    if (typeof value === 'object' && this.#indexes.has(column))
+      throw this.#error(
+        `the value ${show(value)} of column "${column}" cannot be indexed`,
+        'Indexed columns hold strings, numbers, booleans or null.',
+      );
   }
 
   #unknown(column: string, value: unknown): TableSchemaError {
@@ -105,13 +196,4 @@ export class TableSchema {
   #error(fault: string, cure: string): TableSchemaError {
     return new TableSchemaError(this.name, fault, cure);
   }
-}
-
-/** A value for a message: short, and never a failure of its own. */
-function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
-  if (typeof value === 'object' && value !== null) {
-    return Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'plain object'}`;
-  }
-  return typeof value === 'function' ? 'a function' : String(value);
 }

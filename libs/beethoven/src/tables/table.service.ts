@@ -17,10 +17,14 @@ import { Replicator } from '../protocol/tables/replicator.js';
 import { DEADLINE, MAX_CONFLICTS, type Settlement } from '../protocol/tables/transactions.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
 import { QuorumService } from '../quorum/quorum.service.js';
+import type { OpenTable, TableHost } from './open-table.js';
+import { ReplicatedBag } from './replicated-bag.js';
 import { ReplicatedTable } from './replicated-table.js';
 import { SyncWatch } from './sync-watch.js';
 import { TableSchema } from './table-schema.js';
-import type { Table, TableConfig } from './table.js';
+import type { Bag, BagConfig, Rows, Table, TableConfig } from './table.js';
+
+type AnyTable = OpenTable<Record<string, unknown>>;
 
 /** The time from one comparison with another copy to the next. */
 const TIDY_EVERY: readonly [Millis, Millis] = [1_500, 2_500];
@@ -36,7 +40,7 @@ const CONSULT_AFTER: Millis = 100;
 export class TableService {
   readonly #logger = new Logger(TableService.name);
   readonly #replicator: Replicator;
-  readonly #tables = new Map<string, ReplicatedTable<Record<string, unknown>>>();
+  readonly #tables = new Map<string, AnyTable>();
   readonly #syncs: SyncWatch;
   #subscription: Subscription | undefined;
   #members: readonly Member[] = [];
@@ -122,16 +126,40 @@ export class TableService {
    * This node's copy of a table; the same one however often it is opened. What the others have of it arrives soon after.
    * @throws TableSchemaError for a definition that makes no sense, or is not that under which this node has opened the table before.
    */
-  open<Row extends object>(config: TableConfig<Row>): Table<Row> {
-    const { name } = config;
-    const schema = new TableSchema(name, config as unknown as TableConfig<Record<string, unknown>>);
-    const opened = this.#tables.get(name);
-    if (opened !== undefined) {
-      if (!opened.schema.equals(schema)) throw schema.clash();
-      return opened as unknown as Table<Row>;
-    }
-    const replica = this.#replicator.open(name, schema, this.clock.now());
-    const table = new ReplicatedTable<Record<string, unknown>>(schema, replica, {
+  open<Row extends object>(config: BagConfig<Row>): Bag<Row>;
+  open<Row extends object>(config: TableConfig<Row>): Table<Row>;
+  open<Row extends object>(config: TableConfig<Row>): Table<Row> | Bag<Row> {
+    const schema = new TableSchema(config as unknown as TableConfig<Record<string, unknown>>);
+    const opened = this.#tables.get(schema.name) ?? this.#create(schema);
+    if (!opened.schema.equals(schema)) throw schema.clash();
+    return opened as unknown as Table<Row> | Bag<Row>;
+  }
+
+  /** The table of that name, if this node has opened it. */
+  find(name: string): Rows<Record<string, unknown>> | undefined {
+    return this.#tables.get(name);
+  }
+
+  /** The tables that this node has opened. */
+  tables(): readonly Rows<Record<string, unknown>>[] {
+    return [...this.#tables.values()];
+  }
+
+  /**
+   * Resolves once the rows of every node known now are here, for all open tables: at once when there is nobody else. Who dies
+   * meanwhile, or cannot be reached for two seconds while others can, is not waited for.
+   */
+  synced(): Promise<void> {
+    return this.#syncs.synced();
+  }
+
+  #create(schema: TableSchema): AnyTable {
+    const { name } = schema;
+    const views = schema.views();
+    const view = views.isEmpty ? undefined : views;
+    const { key, rank, identity } = schema;
+    const replica = this.#replicator.open(name, { key, rank, identity, view }, this.clock.now());
+    const host: TableHost = {
       now: () => this.clock.now(),
       written: () => this.#flushSoon(),
       report: (error) => this.#logger.error(`A watcher of table "${name}" threw.`, stackOf(error)),
@@ -144,22 +172,11 @@ export class TableService {
           };
           this.#replicator.transaction(name, replica, work, settle, this.clock.now());
         }),
-    });
+    };
+    const Shape = schema.type === 'bag' ? ReplicatedBag : ReplicatedTable;
+    const table = new Shape<Record<string, unknown>>(schema, replica, views, host);
     this.#tables.set(name, table);
-    return table as unknown as Table<Row>;
-  }
-
-  /** The tables that this node has opened. */
-  tables(): readonly Table<Record<string, unknown>>[] {
-    return [...this.#tables.values()];
-  }
-
-  /**
-   * Resolves once the rows of every node known now are here, for all open tables: at once when there is nobody else. Who dies
-   * meanwhile, or cannot be reached for two seconds while others can, is not waited for.
-   */
-  synced(): Promise<void> {
-    return this.#syncs.synced();
+    return table;
   }
 
   /** What is inside a row is not frozen: it can be spoilt after it was checked, and must not take the process with it. */

@@ -22,10 +22,19 @@ export function startOf(replica: ReplicaId): Millis {
   return Number(replica.slice(replica.lastIndexOf('#') + 1)) || 0;
 }
 
+/** What is kept of a table beside its rows, such as an index. Hears of every change in the moment when it is made. */
+export interface RowView {
+  /** What is under a key is another row than before; `undefined`: none. */
+  replaced(key: Key, old: Row | undefined, row: Row | undefined): void;
+}
+
 /** What a copy has to know of its rows. */
 export interface ReplicaSchema {
   /** The column that holds the key. */
   readonly key: string;
+  /** What stands for a row in place of that column, where the column alone does not tell rows apart. */
+  readonly identity?: ((row: Row) => Key) | undefined;
+  readonly view?: RowView | undefined;
   /** Compared before the stamp. Tombstones have no rank, so a ranked table has none. */
   readonly rank?: ((row: Row) => number) | undefined;
 }

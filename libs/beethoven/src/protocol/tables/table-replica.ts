@@ -101,7 +101,9 @@ export class TableReplica {
 
   /** Whether a write from elsewhere can be one of this table. */
   fits({ key, row }: Write): boolean {
-    return row === undefined ? !this.#precedence.hasRanks : row[this.schema.key] === key;
+    if (row === undefined) return !this.#precedence.hasRanks;
+    const { identity, key: column } = this.schema;
+    return (identity === undefined ? row[column] : identity(row)) === key;
   }
 
   /** Whether the row at hand would win over the new one by its rank. */
@@ -278,12 +280,13 @@ export class TableReplica {
   }
 
   #place(entry: Entry | undefined, version: Version): void {
-    if (entry === undefined) {
-      this.#entries.add(version);
-      return;
+    const old = entry?.row;
+    if (entry === undefined) this.#entries.add(version);
+    else {
+      this.#move(entry, version.origin, version.seq);
+      this.#entries.replace(entry, version);
     }
-    this.#move(entry, version.origin, version.seq);
-    this.#entries.replace(entry, version);
+    this.schema.view?.replaced(version.key, old, version.row);
   }
 
   /** Puts an entry into another log. */
@@ -299,5 +302,6 @@ export class TableReplica {
   #remove(entry: Entry): void {
     this.#entries.delete(entry);
     this.#overtook.delete(entry);
+    if (entry.row !== undefined) this.schema.view?.replaced(entry.key, entry.row, undefined);
   }
 }

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { TableSchema } from './table-schema.js';
+import type { TableConfig } from './table.js';
+
+type Config = TableConfig<Record<string, unknown>>;
+
+const CONFIG: Config = {
+  name: 'people',
+  key: 'id',
+  columns: ['id', 'name', 'age', 'photo', 'tags', 'address'],
+  types: { name: 'string', age: 'number', photo: 'bytes', tags: 'array', address: 'object' },
+  indexes: ['name'],
+};
+const schema = (change: Partial<Config> = {}): TableSchema =>
+  new TableSchema({ ...CONFIG, ...change });
+
+describe('the schema of a table', () => {
+  it('takes values of the type of their column, none, and null', () => {
+    const row = { id: 1, name: 'Ada', age: 36, photo: Uint8Array.of(1), tags: [], address: {} };
+    expect(schema().row(row)).toEqual(row);
+    expect(schema().row({ id: 1, name: null, age: undefined })).toEqual({ id: 1, name: null });
+  });
+
+  it('names table, column, value and cure where a value has another type', () => {
+    const put = (row: object) => () => schema().row({ id: 1, ...row });
+    expect(put({ age: '36' })).toThrow(
+      'Table "people": the value "36" of column "age" is no number. Give it a value of the type number, or change `types`.',
+    );
+    expect(put({ photo: [1] })).toThrow(/an array of column "photo" is no bytes.*a Uint8Array/);
+    expect(put({ tags: {} })).toThrow(/is no array/);
+    expect(put({ address: [] })).toThrow(/is no object/);
+  });
+
+  it('indexes no objects', () => {
+    const untyped = schema({ types: {} });
+    expect(() => untyped.row({ id: 1, name: ['Ada'] })).toThrow(/"name" cannot be indexed/);
+  });
+
+  it('makes sense, or says why not', () => {
+    expect(() => schema({ type: 'heap' as never })).toThrow(
+      /no type "heap".*set, ordered_set, bag/,
+    );
+    expect(() => schema({ indexes: ['colour'] })).toThrow(/"colour" in `indexes`/);
+    expect(() => schema({ types: { colour: 'string' } })).toThrow(
+      /"colour" in `indexes` or `types`/,
+    );
+    expect(() => schema({ type: 'bag', rank: () => 1 })).toThrow(/a bag has a rank/);
+  });
+
+  it('is the same with its columns in another order, and on other nodes with other indexes', () => {
+    const columns = CONFIG.columns.toReversed();
+    expect(schema({ columns }).equals(schema())).toBe(true);
+    expect(schema({ indexes: [] }).equals(schema())).toBe(false);
+    expect(schema({ indexes: [] }).definition).toBe(schema().definition);
+    expect(schema({ types: {} }).definition).not.toBe(schema().definition);
+    expect(schema({ type: 'bag' }).definition).not.toBe(schema().definition);
+  });
+});
