@@ -38,7 +38,7 @@ describe('the options', () => {
       evictionNotices: [],
       roles: [],
       failureDetection: {
-        probeInterval: 300,
+        probeInterval: 250,
         probeTimeout: 150,
         indirectProbes: 3,
         suspicionMultiplier: 2,

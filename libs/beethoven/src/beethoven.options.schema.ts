@@ -56,7 +56,7 @@ const role = v.strictObject(
 const failureDetection = v.strictObject({
   probeInterval: v.optional(
     integer('milliseconds, a whole number from 50 to 60000', 50, 60_000),
-    300,
+    250,
   ),
   probeTimeout: v.optional(
     integer('milliseconds, a whole number from 10 up to probeInterval', 10, 60_000),

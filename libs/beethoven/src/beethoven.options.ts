@@ -25,8 +25,8 @@ export interface FailureDetectionOptions {
    */
   readonly heartbeat?: 'worker' | 'main' | undefined;
   /**
-   * Time between two probes of this node (ms, 50 to 60,000). Every member is probed once in as many intervals as there are others.
-   * @default 300
+   * In each such time this node beats for one other member, and expects a beat from one (ms, 50 to 60,000); one that stays away is probed.
+   * @default 250
    */
   readonly probeInterval?: number | undefined;
   /**

@@ -36,8 +36,8 @@ export type {
   EvictionSurroundings,
 } from './eviction/eviction-notice.js';
 export { GooglePreemptionNotices } from './eviction/google-preemption-notices.js';
-export type { HardwareSample } from './hw-mon/hardware-sample.js';
-export type { DiskIo, EventLoopLoad, NetIo } from './hw-mon/hardware.js';
+export type { EventLoopLoad, HardwareSample } from './hw-mon/hardware-sample.js';
+export type { DiskIo, NetIo } from './hw-mon/hardware.js';
 export { HwMonArchive, type HistoryQuery, type HwMonMetric } from './hw-mon/hw-mon.archive.js';
 export { HwMonService } from './hw-mon/hw-mon.service.js';
 export { InsecureBindError } from './errors/insecure-bind.error.js';

@@ -35,7 +35,7 @@ export class CoreWorld {
     const options = {
       clusterName: 'shop',
       failureDetection: {
-        probeInterval: 300,
+        probeInterval: 250,
         probeTimeout: 150,
         indirectProbes: 3,
         suspicionMultiplier: 2,

@@ -91,14 +91,15 @@ export class DetectorRunner {
       if (this.#ended) return;
       const late = this.clock.now() - due;
       this.beforeTurn(late);
-      if (late > LATE) this.clock.soon(() => this.#fire());
-      else this.#fire();
+      if (late > LATE) this.clock.soon(() => this.#fire(due));
+      else this.#fire(due);
     });
     this.#timer = { due, running };
   }
 
-  #fire(): void {
+  /** The timers of a machine may be a fraction of a millisecond early: that is no reason to wake twice. */
+  #fire(due: Millis): void {
     this.#timer = undefined;
-    if (!this.#ended) this.#do(this.detector.handleTimer(this.clock.now()));
+    if (!this.#ended) this.#do(this.detector.handleTimer(Math.max(due, this.clock.now())));
   }
 }

@@ -1,6 +1,14 @@
 import * as v from 'valibot';
 import type { Millis, NodeId } from '../protocol/terms.js';
-import type { DiskIo, EventLoopLoad, HardwareReading, NetIo } from './hardware.js';
+import type { DiskIo, HardwareReading, NetIo } from './hardware.js';
+
+/** How the event loop of a node fared. */
+export interface EventLoopLoad {
+  /** The part of the time in which it was busy, 0 to 1. */
+  readonly utilisation: number;
+  /** How long the timer of this sample had to wait (ms): a look at the loop that wakes nobody. A wait below 10 ms counts as 0. */
+  readonly delay: Millis;
+}
 
 /** The condition of one node. */
 export interface HardwareSample {

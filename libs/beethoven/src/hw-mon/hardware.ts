@@ -1,16 +1,5 @@
 import type { Millis } from '../protocol/terms.js';
 
-/** How this process's event loop fared. */
-export interface EventLoopLoad {
-  /** The part of the time in which it was busy, 0 to 1. */
-  readonly utilisation: number;
-  /**
-   * The longest that a due timer had to wait (ms); a wait below 10 ms may count as 0. Timers are due twice a second, so a block
-   * of the loop shows with its length less up to 500 ms.
-   */
-  readonly delay: Millis;
-}
-
 /** What went through the machine's disks (bytes/s). */
 export interface DiskIo {
   readonly read: number;
@@ -39,7 +28,8 @@ export interface HardwareReading {
   readonly totalRam: number;
   /** What is left of it (bytes). A page cache that the kernel can drop counts as left. */
   readonly availableRam: number;
-  readonly eventLoop: EventLoopLoad;
+  /** The part of the time in which this process's event loop was busy, 0 to 1, since the reading before. */
+  readonly utilisation: number;
 }
 
 /** The port through which the machine's own condition comes in. */
@@ -52,7 +42,6 @@ export interface Hardware {
   ioRates(): Promise<IoRates>;
   /** The time to leave between two calls of {@link ioRates}. */
   readonly ioPace: Millis;
-  stop(): void;
 }
 
 /** Injection token of the {@link Hardware}. */

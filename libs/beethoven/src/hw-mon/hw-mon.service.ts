@@ -15,6 +15,9 @@ import { HwMonArchive } from './hw-mon.archive.js';
 /** A calm node tells the others its sample this often (ms). */
 const RETELL: Millis = 10_000;
 
+/** A timer that is late by less is on time. */
+const JITTER: Millis = 10;
+
 /** A change of so many points is told at once. */
 const NOTICEABLE = { cpu: 5, ram: 2, utilisation: 0.05 };
 
@@ -83,7 +86,6 @@ export class HwMonService {
   stop(): void {
     this.#departed?.stop();
     this.#timer?.cancel();
-    if (this.#running) this.hardware.stop();
     this.#running = false;
     this.#table = undefined;
     this.#samples.complete();
@@ -121,11 +123,10 @@ export class HwMonService {
     if (at >= this.#ratesDue) void this.#measureRates(at);
     const reading = this.#read();
     if (reading === undefined) return;
-    const { utilisation, delay } = reading.eventLoop;
     const sample: HardwareSample = Object.freeze({
       node: this.coreServer.self.id,
       ...loadOf(reading),
-      eventLoop: { utilisation, delay: Math.max(delay, lateness) },
+      eventLoop: { utilisation: reading.utilisation, delay: lateness < JITTER ? 0 : lateness },
       ...this.#rates,
       at,
     });

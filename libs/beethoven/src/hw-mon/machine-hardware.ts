@@ -3,7 +3,6 @@ import { performance } from 'node:perf_hooks';
 import type { Millis } from '../protocol/terms.js';
 import { cpuQuota, memoryLimit, type MemoryLimit } from './cgroup.js';
 import { cpuLoad, hostTimesOf, parseProcStat, type CpuCounters } from './cpu-load.js';
-import { EventLoopMeter } from './event-loop-meter.js';
 import type { Hardware, HardwareReading, IoRates } from './hardware.js';
 import { ioRates, type IoCounters, type IoSource } from './io-counters.js';
 import { procfsIo } from './procfs-io.js';
@@ -22,7 +21,7 @@ interface Limits {
 
 /** This machine, as far as this process may use it. */
 export class MachineHardware implements Hardware {
-  readonly #eventLoop = new EventLoopMeter();
+  #utilisation = performance.eventLoopUtilization();
   // Read at the first sample, not while the application is being put together.
   #limits: Limits | undefined;
   #cpu: CpuCounters | undefined;
@@ -37,7 +36,7 @@ export class MachineHardware implements Hardware {
   }
 
   start(): void {
-    this.#eventLoop.start();
+    this.#utilisation = performance.eventLoopUtilization();
     this.#cpu = cpuCounters();
   }
 
@@ -50,7 +49,7 @@ export class MachineHardware implements Hardware {
       cpu: cpuLoad(before, now, limits.cpus),
       coreCount: limits.cpus,
       ...memoryNow(limits.memory),
-      eventLoop: this.#eventLoop.read(),
+      utilisation: this.#utilisationSince(),
     };
   }
 
@@ -62,8 +61,11 @@ export class MachineHardware implements Hardware {
     return before === undefined ? {} : ioRates(before.counters, counters, at - before.at);
   }
 
-  stop(): void {
-    this.#eventLoop.stop();
+  #utilisationSince(): number {
+    const before = this.#utilisation;
+    this.#utilisation = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(this.#utilisation, before);
+    return Math.min(1, utilization);
   }
 
   #freshLimits(now: Millis): Limits {

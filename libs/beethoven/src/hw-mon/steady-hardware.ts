@@ -5,7 +5,7 @@ const CALM: HardwareReading = {
   coreCount: 2,
   totalRam: 8e9,
   availableRam: 6e9,
-  eventLoop: { utilisation: 0.01, delay: 0 },
+  utilisation: 0.01,
 };
 
 /** A machine that never changes, for nodes that live in a simulation: what it reports must not depend on who runs the test. */
@@ -21,6 +21,4 @@ export class SteadyHardware implements Hardware {
   ioRates(): Promise<IoRates> {
     return Promise.resolve({});
   }
-
-  stop(): void {}
 }

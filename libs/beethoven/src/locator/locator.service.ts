@@ -105,7 +105,7 @@ export class LocatorService {
   }
 
   /**
-   * Where to look for members that were lost. Asked every second while watching: an endpoint is dialled, after longer and longer
+   * Where to look for members that were lost. Asked every second while watching after a link has ended, and every 5 s otherwise: an endpoint is dialled, after longer and longer
    * pauses up to 10 s, for as long as it is named here and not linked.
    */
   remember(lost: () => Iterable<Endpoint>): void {

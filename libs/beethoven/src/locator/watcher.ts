@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../network/clock.js';
 import type { Mesh } from '../network/mesh.js';
 import { FIRST_PAUSE, LAST_PAUSE, type Redials } from '../protocol/locator/redials.js';
 import { targetKey, type Target } from '../protocol/locator/target.js';
-import { SHORTEST_GAP, type Watch } from '../protocol/locator/watch.js';
+import { ROUND_TIME, SHORTEST_GAP, type Watch } from '../protocol/locator/watch.js';
 import type { Random } from '../protocol/random.js';
 import type { Millis } from '../protocol/terms.js';
 import type { DiscoveryChain, Find } from './discovery-chain.js';
@@ -13,8 +13,11 @@ import { RANGE } from './seek.js';
 /** Time that a host has to take a call, and again to answer it: nobody waits for the outcome, so there is enough for a busy one. */
 const CALL_TIME: Millis = 1_000;
 
-/** The list of lost members is looked at as often as this, and no more often. */
+/** The list of lost members is looked at as often as this while it is about to change, and once a round otherwise. */
 export const POLL_TIME: Millis = 1_000;
+
+/** A member whose link has ended is on that list by now, or is not lost: no suspicion takes longer. */
+const ALERT_TIME: Millis = 60_000;
 
 /** So many addresses that sources gave wait for their turn; more are left for the next time. */
 export const MAX_WAITING = 256;
@@ -42,6 +45,7 @@ export class Watcher {
   #pause = FIRST_PAUSE;
   #dueAt: Millis = Infinity;
   #polledAt: Millis = -Infinity;
+  #alertUntil: Millis = -Infinity;
   #stopped = false;
   #lost: ReadonlySet<string> = new Set();
   /** What sources gave and nobody has called yet, by address. */
@@ -63,8 +67,10 @@ export class Watcher {
     this.#asking?.cancel();
   }
 
-  /** Somebody was lost: the sources are asked soon, and then more and more seldom again. */
+  /** Somebody was lost: is looked for, and the sources are asked soon, and then more and more seldom again. */
   hurry(): void {
+    this.#alertUntil = this.tools.clock.now() + ALERT_TIME;
+    this.#wake(POLL_TIME);
     if (this.#pause === FIRST_PAUSE || this.#stopped) return;
     this.#pause = FIRST_PAUSE;
     this.#askLater();
@@ -121,7 +127,8 @@ export class Watcher {
     const { dial, wait } = watch.next(now, (target) => reach.has(target));
     if (dial !== undefined)
       void this.#call({ source: this.#lost.has(targetKey(dial)) ? LOST : RANGE, target: dial });
-    const rest = this.#waiting.size > 0 ? SHORTEST_GAP : POLL_TIME;
+    const isAlert = this.#lost.size > 0 || now < this.#alertUntil;
+    const rest = this.#waiting.size > 0 ? SHORTEST_GAP : isAlert ? POLL_TIME : ROUND_TIME;
     return dial === undefined && this.#waiting.size > 0 ? 0 : Math.min(wait, rest);
   }
 

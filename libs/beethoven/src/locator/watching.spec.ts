@@ -76,8 +76,11 @@ describe('watching', () => {
 
   it('redials lost members where they were, with longer and longer pauses up to ten seconds', async () => {
     const world = await watching({ ...ITSELF });
+    const peer = { ...card('n7', '10.0.0.7'), id: 'n7@10.0.0.7:4000' };
+    world.mesh.linkUp(peer);
     await world.timeline.advance(1_500);
     world.locator.remember(() => [endpoint(7, 4_000)]);
+    world.mesh.linkDown(peer.id);
     const from = world.now;
     await world.timeline.advance(120_000);
     const times = world.mesh.calls.map(({ at }) => at - from);

@@ -64,7 +64,7 @@ describe('a beat', () => {
         expect(decodeBeat(SHOP, new Uint8Array([...bytes, 0]))).toBeUndefined();
         for (const [place, value] of [
           [0, 2],
-          [1, 3],
+          [1, 4],
           [3, 1],
         ] as const) {
           expect(decodeBeat(SHOP, bytes.with(place, value))).toBeUndefined();

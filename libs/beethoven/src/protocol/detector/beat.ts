@@ -2,6 +2,8 @@ import type { Incarnation, Millis, NodeId } from '../terms.js';
 
 /** What a {@link Beat} asks or answers. */
 export type BeatKind =
+  /** I am here. Nothing is to be answered. */
+  | 'alive'
   /** Are you there? */
   | 'ping'
   /** The answer, under the number of the ping. */
@@ -37,7 +39,7 @@ export interface Beat {
 export const BEAT_BYTES = 64;
 
 const VERSION = 1;
-const KINDS: readonly BeatKind[] = ['ping', 'ack', 'ping-for-me'];
+const KINDS: readonly BeatKind[] = ['alive', 'ping', 'ack', 'ping-for-me'];
 const LAST_DATE = 8.64e15;
 const MAX_UINT32 = 0xffff_ffff;
 

@@ -11,11 +11,17 @@ export interface DetectorConfig {
 /** Pings whose answer is awaited, for this node and for others. */
 export const PINGS_IN_FLIGHT = 1_024;
 
-/** After so many datagrams in a row that were not answered, while the link was, a peer is asked over its link first. */
+/** After so many datagrams in a row that were lost, while the link carried its beats, a peer is shown and asked over its link first. */
 export const LOST_DATAGRAMS = 3;
 
-/** A peer that is asked over its link is sent a datagram as well with one probe of so many: the way may be open again. */
+/** A peer whose beats go over its link is asked by datagram as well with one of so many: the way may be open again. */
 export const DATAGRAM_RETRY = 16;
+
+/** So much of a turn a beat may be late (1 of so many parts), before its sender is asked. */
+export const GRACE = 8;
+
+/** So much of a turn two clocks may differ (1 of so many parts), before they bring needless questions. */
+export const CLOCK_TOLERANCE = 4;
 
 /** A member that was condemned elsewhere has this many times `probeTimeout` to show that it lives: time to be asked in every way. */
 export const LAST_WORD = 2;

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { beatKey } from './beat.js';
-import { DATAGRAM_RETRY, LINK_PATIENCE, PINGS_IN_FLIGHT } from './detector-config.js';
+import { beatKey, type Beat } from './beat.js';
+import {
+  DATAGRAM_RETRY,
+  LINK_PATIENCE,
+  LOST_DATAGRAMS,
+  PINGS_IN_FLIGHT,
+} from './detector-config.js';
 import {
   BORN,
   NOW,
@@ -13,36 +18,77 @@ import {
   watchOf,
 } from './detector.fixture.js';
 
+/** Lets time pass until beats are missed. */
+function untilAsked(subject: Subject): { readonly target: string; readonly ping: Beat } {
+  for (;;) {
+    for (const effect of subject.step()) {
+      if (effect.kind !== 'send' || effect.beat.kind !== 'ping') continue;
+      expect(effect.way).toBe('datagram');
+      return { target: nameOf(effect.to), ping: effect.beat };
+    }
+  }
+}
+
+/** Lets time pass in which `heard` beat at their time. */
+function passWith(subject: Subject, heard: readonly string[], span: number): string[] {
+  const lines: string[] = [];
+  for (let passed = 0; passed < span; passed += 10) {
+    for (const name of heard) subject.hear(name, { kind: 'alive' });
+    lines.push(...said(subject.pass(10)));
+  }
+  return lines;
+}
+
+describe('a turn', () => {
+  it('has this node beat for one other, and asks nobody whose beats come', () => {
+    const subject = new Subject(['a', 'b', 'c', 'd']);
+    const lines = passWith(subject, ['a', 'b', 'c', 'd'], 3_000);
+    expect(lines).toHaveLength(10);
+    for (const line of lines) expect(line).toMatch(/^alive [a-d] by datagram$/);
+  });
+
+  it('asks the one whose beat stays away, and no other', () => {
+    const subject = new Subject(['a', 'b', 'c', 'd']);
+    passWith(subject, ['a', 'b', 'c', 'd'], 900);
+    const lines = passWith(subject, ['a', 'c', 'd'], 3_000);
+    const asked = lines.filter((line) => line.startsWith('ping') && !line.startsWith('ping-for'));
+    expect(new Set(asked)).toEqual(new Set(['ping b by datagram', 'ping b by link']));
+  });
+
+  it('answers no beat but a question', () => {
+    const subject = new Subject(['a']);
+    expect(said(subject.hear('a', { kind: 'alive' }))).toEqual([]);
+    expect(said(subject.hear('a', { kind: 'ping' }))).toEqual(['ack a by datagram']);
+  });
+});
+
 describe('a probe', () => {
   it('goes by datagram, then over the link and through others, then accuses', () => {
     const subject = new Subject(['a', 'b', 'c', 'd']);
-    const [ping] = said(subject.step());
-    expect(ping).toMatch(/^ping [a-d] by datagram$/);
-    const target = ping!.split(' ')[1]!;
-    const [link, ...others] = said(subject.step());
-    expect(link).toBe(`ping ${target} by link`);
-    const asked = 'abcd'
-      .replace(target, '')
-      .split('')
-      .map((name) => `ping-for-me ${name} by datagram`);
-    expect(others.toSorted()).toEqual(asked);
-    expect(verdicts(subject.pass(150))).toEqual([`suspect ${target}`]);
+    const target = 'b';
+    const others = ['a', 'c', 'd'];
+    passWith(subject, ['b', ...others], 900);
+    while (!passWith(subject, others, 10).includes('ping b by datagram')) continue;
+    const lines = passWith(subject, others, 150);
+    expect(lines).toContain(`ping ${target} by link`);
+    const asked = others.map((name) => `ping-for-me ${name} by datagram`);
+    expect(lines.filter((line) => line.startsWith('ping-for-me')).toSorted()).toEqual(asked);
+    expect(passWith(subject, others, 150)).toContain(`suspect ${target}`);
   });
 
   it.each(['datagram', 'link'] as const)('that is answered by %s accuses nobody', (way) => {
     const subject = new Subject(['a']);
-    const [ping] = beatsTo(subject.step(), 'a');
-    if (way === 'link') subject.step();
-    subject.hear('a', { kind: 'ack', sequence: ping!.sequence }, way);
+    const { ping } = untilAsked(subject);
+    if (way === 'link') subject.pass(150);
+    subject.hear('a', { kind: 'ack', sequence: ping.sequence }, way);
     expect(verdicts(subject.pass(149))).toEqual([]);
   });
 
   it('that another member passes on counts as answered, and is believed about the incarnation', () => {
     const subject = new Subject(['a', 'b']);
-    const [first] = said(subject.step());
-    const target = first!.split(' ')[1]!;
+    const { target } = untilAsked(subject);
     const other = target === 'a' ? 'b' : 'a';
-    const asked = beatsTo(subject.step(), other).find(({ kind }) => kind === 'ping-for-me')!;
+    const asked = beatsTo(subject.pass(150), other).find(({ kind }) => kind === 'ping-for-me')!;
     subject.hear(other, {
       kind: 'ack',
       sequence: asked.sequence,
@@ -55,22 +101,15 @@ describe('a probe', () => {
 
   it('of a member that was heard meanwhile proves nothing', () => {
     const subject = new Subject(['a']);
-    subject.pass(300);
+    untilAsked(subject);
     subject.pass(150);
-    subject.hear('a', { kind: 'ping' });
+    subject.hear('a', { kind: 'alive' });
     expect(verdicts(subject.pass(150))).toEqual([]);
   });
 
   it('that this node sends meanwhile is no sign of life', () => {
     const subject = new Subject(['a']);
-    expect(verdicts(subject.pass(900))).toContain('suspect a');
-  });
-
-  it('goes to the one that has been silent the longest', () => {
-    const subject = new Subject(['a', 'b', 'c']);
-    subject.now += 10;
-    for (const peer of ['a', 'c']) subject.hear(peer, { kind: 'ping' });
-    expect(said(subject.pass(300))[0]).toBe('ping b by datagram');
+    expect(verdicts(subject.pass(1_500))).toContain('suspect a');
   });
 
   it('for another member passes its answer on, with the incarnation that it has now', () => {
@@ -103,24 +142,31 @@ describe('a probe', () => {
 });
 
 describe('where datagrams do not pass', () => {
-  it('the links are asked at once after a few, and a datagram tries the way now and then', () => {
+  it('the links are used at once after a few, and a datagram tries the way now and then', () => {
     const subject = new Subject(['a']);
     const lines: string[] = [];
-    for (let i = 0; i < 80; i++) {
+    for (let i = 0; i < 120; i++) {
       for (const effect of subject.step()) {
         lines.push(...said([effect]));
-        if (effect.kind !== 'send' || effect.way !== 'link') continue;
+        if (effect.kind !== 'send' || effect.way !== 'link' || effect.beat.kind !== 'ping')
+          continue;
         subject.hear('a', { kind: 'ack', sequence: effect.beat.sequence }, 'link');
       }
     }
-    expect(lines.slice(0, 6)).toEqual(
-      [1, 2, 3].flatMap(() => ['ping a by datagram', 'ping a by link']),
-    );
-    const rest = lines.slice(6);
-    expect(rest.filter((line) => line === 'ping a by datagram').length).toBeLessThan(
-      rest.length / (DATAGRAM_RETRY - 1),
-    );
-    expect(rest).toContain('ping a by datagram');
+    const used = lines.filter((line) => line.startsWith('alive'));
+    const firstByLink = used.indexOf('alive a by link');
+    expect(firstByLink).toBeLessThan(8);
+    expect(used.slice(firstByLink)).not.toContain('alive a by datagram');
+    const rest = lines.slice(lines.indexOf('alive a by link'));
+    const tries = rest.filter((line) => line === 'ping a by datagram').length;
+    expect(tries).toBeGreaterThan(0);
+    expect(tries).toBeLessThan(used.length / (DATAGRAM_RETRY - 1));
+  });
+
+  it('a peer that asks over the link has not had the datagrams: its beats go there', () => {
+    const subject = new Subject(['a']);
+    for (let i = 0; i < LOST_DATAGRAMS; i++) subject.hear('a', { kind: 'ping' }, 'link');
+    expect(said(subject.step())).toEqual(['alive a by link']);
   });
 
   it('no datagram is sent where this node has no socket for it', () => {
@@ -238,7 +284,7 @@ describe('a node that hears little', () => {
   it('is itself again once it is answered', () => {
     const subject = new Subject(['a', 'b', 'c', 'd', 'e']);
     subject.pass(10_000);
-    for (let answers = 0; answers < 8;) {
+    for (let answers = 0; answers < 12;) {
       for (const effect of subject.step()) {
         if (effect.kind !== 'send' || effect.beat.kind !== 'ping') continue;
         subject.hear(nameOf(effect.to), { kind: 'ack', sequence: effect.beat.sequence });
@@ -246,7 +292,7 @@ describe('a node that hears little', () => {
       }
     }
     const before = subject.now;
-    while (!said(subject.step()).some((line) => line.startsWith('ping'))) continue;
+    while (!said(subject.step()).some((line) => line.startsWith('alive'))) continue;
     expect(subject.now - before).toBeLessThanOrEqual(600);
   });
 });

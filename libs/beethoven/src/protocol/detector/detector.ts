@@ -3,6 +3,8 @@ import type { Incarnation, Millis, NodeId } from '../terms.js';
 import type { Beat } from './beat.js';
 import { Deadlines } from './deadlines.js';
 import {
+  CLOCK_TOLERANCE,
+  GRACE,
   LAST_WORD,
   LINK_PATIENCE,
   LOST_DATAGRAMS,
@@ -14,12 +16,16 @@ import { OwnBeats } from './own-beats.js';
 import type { Accusation, Peer, Watch, Way } from './peer.js';
 import { Peers } from './peers.js';
 import { Probes, type Ping } from './probes.js';
+import { Rhythm } from './rhythm.js';
 import { Suspicion, suspicionBounds } from './suspicion.js';
 
 /**
- * Finds out which members have stopped: probes them in turn, keeps the time of those under suspicion, answers for this node. Does not know
- * in which thread it runs, nor who is a member: that it is told. Inputs come as calls, with the time; `take()` gives what is to be
- * done, and {@link due} says when it wants to be called again.
+ * Finds out which members have stopped: misses their beats, asks, keeps the time of those under suspicion, beats and answers for this node. Does
+ * not know in which thread it runs, nor who is a member: that it is told. Inputs come as calls, with the time; what is to be done they
+ * return, and {@link due} says when it wants to be called again.
+ *
+ * In each turn everyone beats for one other, who expects it, and asks only where no beat came: a quiet node wakes for its own beat and for that of
+ * one other, where a probe and its answer would wake it three times. The rest is SWIM with Lifeguard.
  *
  * Source: Das, Gupta, Motivala, "SWIM", 2002; Dadgar, Phillips, Currey, "Lifeguard", 2017 (arXiv:1707.00788).
  */
@@ -31,6 +37,7 @@ export class Detector {
   readonly #own: OwnBeats;
   readonly #health = new LocalHealth();
   readonly #probes: Probes;
+  readonly #rhythm: Rhythm;
   #turn: Millis = Infinity;
   #listensUntil: Millis = 0;
   #mismatches = 0;
@@ -38,11 +45,12 @@ export class Detector {
 
   constructor(
     private readonly config: DetectorConfig,
-    private readonly random: Random,
+    random: Random,
     { id, startedAt, incarnation, phase }: Watch,
   ) {
     this.#own = new OwnBeats(id, startedAt, incarnation, phase);
     this.#peers = new Peers(random, this.#own.key);
+    this.#rhythm = new Rhythm(config.probeInterval);
     this.#probes = new Probes(
       config,
       this.#own,
@@ -74,8 +82,7 @@ export class Detector {
   }
 
   start(now: Millis): readonly DetectorEffect[] {
-    // Nodes that start together shall not probe together.
-    this.#armTurn(now, this.random.float() * this.config.probeInterval);
+    this.#armTurn(now, 1);
     return this.#effects.take();
   }
 
@@ -192,14 +199,30 @@ export class Detector {
     this.#effects.overslept();
   }
 
-  #armTurn(now: Millis, after = this.#health.multiplier * this.config.probeInterval): void {
-    this.#turn = now + after;
+  #armTurn(now: Millis, turns = this.#health.multiplier): void {
+    const { key } = this.#own;
+    this.#turn = this.#rhythm.timeOf(this.#rhythm.turnAt(now, key) + turns, key);
     this.#deadlines.set('turn', this.#turn);
   }
 
   #takeTurn(now: Millis): void {
+    const turn = this.#rhythm.turnAt(now, this.#own.key);
+    const listener = this.#peers.listenerIn(turn);
+    if (listener !== undefined) this.#probes.show(now, listener);
+    for (const past of [turn - 2, turn - 1, turn]) this.#miss(now, turn, past);
     this.#armTurn(now);
-    this.#probes.probe(now);
+  }
+
+  /** Asks the one that was to beat for this node, if its time was up in the turn that has passed. */
+  #miss(now: Millis, turn: number, past: number): void {
+    const { probeInterval } = this.config;
+    const peer = this.#peers.beaterIn(past);
+    if (peer === undefined) return;
+    const due = this.#rhythm.timeOf(past, peer.key);
+    const late = this.#rhythm.timeOf(turn, this.#own.key) - (due + probeInterval / GRACE);
+    if (late < 0 || late >= probeInterval) return;
+    if (peer.heardAt < due - probeInterval / CLOCK_TOLERANCE) this.#probes.ask(now, peer);
+    else this.#health.improve();
   }
 
   #unanswered(now: Millis, ping: Ping): void {
@@ -246,6 +269,9 @@ export class Detector {
     switch (beat.kind) {
       case 'ping':
         this.#probes.answer(peer, beat.sequence, way);
+        this.#compare(peer, beat);
+        break;
+      case 'alive':
         this.#compare(peer, beat);
         break;
       case 'ack': {

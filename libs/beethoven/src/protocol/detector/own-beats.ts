@@ -39,7 +39,7 @@ export class OwnBeats {
   }
 
   /** A beat for this peer, which is told when it is suspected: nobody can contradict sooner. */
-  to(peer: Peer, kind: 'ping' | 'ack', sequence: number): Beat {
+  to(peer: Peer, kind: 'alive' | 'ping' | 'ack', sequence: number): Beat {
     return this.beat(kind, sequence, peer.suspicion === undefined ? undefined : peer);
   }
 

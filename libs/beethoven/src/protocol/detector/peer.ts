@@ -33,9 +33,9 @@ export interface Peer {
   heardAt: Millis;
   /** Whether datagrams come from it, so that its beats do not depend on its main thread; unknown until something has come. */
   sendsDatagrams: boolean | undefined;
-  /** Datagrams in a row that it did not answer. */
+  /** Datagrams in a row that it did not answer, or missed. */
   lostDatagrams: number;
-  /** Probes since the last datagram, while it is asked over its link. */
-  probesByLink: number;
+  /** Beats for it since the last datagram, while they go over its link. */
+  beatsByLink: number;
   suspicion: Suspicion | undefined;
 }

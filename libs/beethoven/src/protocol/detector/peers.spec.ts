@@ -15,17 +15,23 @@ function ringOf(size: number): { readonly name: string; readonly peers: Peers }[
   });
 }
 
-describe('the order of probes', () => {
-  it('has everyone asked by exactly one other in each turn', () => {
+describe('the order of beats', () => {
+  it('has everyone hear of exactly one other in each turn, whom it expects', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 40 }), fc.nat(2 ** 40), (size, turn) => {
-        const asked = ringOf(size).map(({ peers }) => peers.choose(turn)?.id);
-        expect(new Set(asked).size).toBe(size);
+        const ring = ringOf(size);
+        const heard = ring.map(
+          ({ name, peers }) => `${idOf(name)} > ${peers.listenerIn(turn)?.id}`,
+        );
+        const expected = ring.map(
+          ({ name, peers }) => `${peers.beaterIn(turn)?.id} > ${idOf(name)}`,
+        );
+        expect(expected.toSorted()).toEqual(heard.toSorted());
       }),
     );
   });
 
-  it('has nobody ask itself, whoever came and went', () => {
+  it('has nobody beat for itself, whoever came and went', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9)), fc.nat(), (moves, turn) => {
         const peers = new Peers(new SeededRandom(1), beatKey(idOf('me')));
@@ -37,16 +43,17 @@ describe('the order of probes', () => {
           else peers.delete(peer);
           if (!present.delete(name)) present.add(name);
         }
-        const asked = peers.choose(turn)?.id;
-        expect(asked === undefined).toBe(present.size === 0);
-        if (asked !== undefined) expect([...present].map(idOf)).toContain(asked);
+        for (const peer of [peers.listenerIn(turn), peers.beaterIn(turn)]) {
+          expect(peer === undefined).toBe(present.size === 0);
+          if (peer !== undefined) expect([...present].map(idOf)).toContain(peer.id);
+        }
       }),
     );
   });
 
-  it('lets each ask all the others in the course of time', () => {
+  it('lets each beat for all the others in the course of time', () => {
     const [first] = ringOf(6);
-    const asked = Array.from({ length: 60 }, (_, turn) => first!.peers.choose(turn)?.id);
+    const asked = Array.from({ length: 60 }, (_, turn) => first!.peers.listenerIn(turn)?.id);
     expect(new Set(asked).size).toBe(5);
   });
 });

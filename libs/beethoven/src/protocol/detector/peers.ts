@@ -43,7 +43,7 @@ export class Peers {
       heardAt: now,
       sendsDatagrams: undefined,
       lostDatagrams: 0,
-      probesByLink: 0,
+      beatsByLink: 0,
       suspicion: undefined,
     };
     this.#byId.set(id, peer);
@@ -59,18 +59,21 @@ export class Peers {
   }
 
   /**
-   * Whom this node asks in a turn. Seen as a ring, everyone asks the one who is so many places further, by a number that changes at random with the
-   * turn and is the same for all: so everyone is asked by exactly one other in each turn, where by chance alone a third would be asked by nobody. Views
-   * and clocks that differ only bring chance back.
+   * Whom this node shows in a turn that it is there. Seen as a ring, everyone beats for the one who is so many places further, by a number that changes
+   * at random with the turn and is the same for all: so everyone hears of exactly one other in each turn, and knows of whom.
    *
    * @param turn the number of the turn, the same on all nodes whose clocks agree
    */
-  choose(turn: number): Peer | undefined {
+  listenerIn(turn: number): Peer | undefined {
     const { length } = this.#order;
-    if (length === 0) return undefined;
     // The members of the ring are these and this node itself, which is in front of its place.
-    const distance = spread(turn) % length;
-    return this.#order[(this.#placeOf(this.self) + distance) % length];
+    return this.#order[(this.#placeOf(this.self) + (spread(turn) % length)) % length];
+  }
+
+  /** Who shows this node in a turn that it is there: whose {@link listenerIn} this node is, where views and clocks agree. */
+  beaterIn(turn: number): Peer | undefined {
+    const { length } = this.#order;
+    return this.#order[(this.#placeOf(this.self) + length - 1 - (spread(turn) % length)) % length];
   }
 
   /** Some that may be asked about the target. Looks at a bounded stretch, and so may find fewer than there are. */

@@ -28,8 +28,8 @@ export interface Ping {
 }
 
 /**
- * Asks the members in turn whether they are there: by datagram, then over the link and through others. Says who did not answer; what
- * follows from that is not decided here.
+ * Shows others that this node is there, and asks those of whom nothing came: by datagram, then over the link and through others. Says who
+ * did not answer; what follows from that is not decided here.
  */
 export class Probes {
   /** In the order in which they were sent. */
@@ -48,16 +48,19 @@ export class Probes {
     private readonly effects: DetectorEffects,
   ) {}
 
-  /** Probes whose turn it is: once each `probeInterval`. */
-  probe(now: Millis): void {
-    const target = this.peers.choose(Math.floor(now / this.config.probeInterval));
-    if (target === undefined) return;
-    const way = this.#wayTo(target);
-    this.#await(now, this.#ping(now, target, way, 'ask otherwise'));
-    if (this.datagrams && way === 'link' && ++target.probesByLink >= DATAGRAM_RETRY) {
-      target.probesByLink = 0;
-      this.#ping(now, target, 'datagram', 'accuse');
+  /** Shows that this node is there, to one who expects it. */
+  show(now: Millis, listener: Peer): void {
+    const way = this.#wayTo(listener);
+    this.effects.send(listener, way, this.own.to(listener, 'alive', 0));
+    if (this.datagrams && way === 'link' && ++listener.beatsByLink >= DATAGRAM_RETRY) {
+      listener.beatsByLink = 0;
+      this.#ping(now, listener, 'datagram', 'accuse');
     }
+  }
+
+  /** Asks a member whose beat has stayed away. */
+  ask(now: Millis, target: Peer): void {
+    this.#await(now, this.#ping(now, target, this.#wayTo(target), 'ask otherwise'));
   }
 
   /** Asks a member out of turn, in every way at once: it is suspected, and shall have its chance. */
@@ -70,6 +73,8 @@ export class Probes {
   }
 
   answer(peer: Peer, sequence: number, way: Way): void {
+    // It has missed this node's beats, and had no answer to a datagram either.
+    if (way === 'link' && this.#wayTo(peer) === 'datagram') peer.lostDatagrams++;
     this.effects.send(peer, way, this.own.to(peer, 'ack', sequence));
   }
 

@@ -11,7 +11,7 @@ import { isLive } from './member-state.js';
 import { toWire } from './messages.js';
 
 export const DEFAULTS: DetectorConfig = {
-  probeInterval: 300,
+  probeInterval: 250,
   probeTimeout: 150,
   indirectProbes: 3,
   suspicionMultiplier: 2,
