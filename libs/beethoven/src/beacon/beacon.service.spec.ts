@@ -4,9 +4,10 @@ import type { ResolvedOptions } from '../beethoven.options.js';
 import { CannotListenError } from '../errors/cannot-listen.error.js';
 import { InsecureBindError } from '../errors/insecure-bind.error.js';
 import type { Mesh } from '../network/mesh.js';
-import type { Connection, Network } from '../network/network.js';
+import type { Connection } from '../network/network.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedNetwork } from '../testing/simulated-network.js';
+import type { SimulatedProcess } from '../testing/simulated-process.js';
 import { Timeline } from '../testing/timeline.js';
 import { BeaconService, type BeaconState } from './beacon.service.js';
 
@@ -21,10 +22,11 @@ const LAN = { clusterNet: '10.0.4.0', clusterNetMask: 24, listenerPort: 33_000, 
 const mute = (level: 'warn' | 'error' | 'log') =>
   vi.spyOn(Logger.prototype, level).mockImplementation(() => {});
 
-function beacon(network: Network, options: Partial<ResolvedOptions> = LOOPBACK) {
+function beacon(network: SimulatedProcess, options: Partial<ResolvedOptions> = LOOPBACK) {
   const accepted: Connection[] = [];
   const mesh = { accept: (connection: Connection) => accepted.push(connection) };
   const service = new BeaconService(
+    network.clock,
     network,
     { listenerAddress: undefined, ...options } as ResolvedOptions,
     mesh as unknown as Mesh,
@@ -162,6 +164,28 @@ describe('the Beacon', () => {
     addresses.push('10.0.4.7');
     await service.attemptRecover();
     expect(states.at(-1)).toBe('listening');
+  });
+
+  it('waits for the first address of a machine whose interfaces are not up', async () => {
+    const addresses = ['127.0.0.1'];
+    const { service, states } = beacon(world.process('a', addresses), LAN);
+    const listening = service.listen();
+    await timeline.advance(9_000);
+    expect(states).toEqual(['stopped']);
+    addresses.push('10.0.4.7');
+    await timeline.advance(300);
+    expect(await listening).toEqual({ address: '10.0.4.7', port: 33_000 });
+    expect(states).toEqual(['stopped', 'listening']);
+  });
+
+  it('waits for an address for ten seconds, then goes on alone and says so', async () => {
+    const { service, states } = beacon(world.process('a', ['127.0.0.1']), LAN);
+    const listening = service.listen();
+    await timeline.advance(10_300);
+    expect(await listening).toMatchObject({ address: '127.0.0.1' });
+    expect(states).toEqual(['stopped', 'failed']);
+    expect(said('warn')).toContain('waiting 10 s for one in 10.0.4.0/24');
+    expect(said('error')).toContain('It is offline');
   });
 
   it('gives up where not even a free port can be bound', async () => {

@@ -3,9 +3,15 @@ import { ReplaySubject, distinctUntilChanged, type Observable } from 'rxjs';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../beethoven.options.js';
 import { CannotListenError } from '../errors/cannot-listen.error.js';
 import { InsecureBindError } from '../errors/insecure-bind.error.js';
+import { CLOCK, pause, type Clock } from '../network/clock.js';
 import { Mesh } from '../network/mesh.js';
 import { NETWORK, type Listener, type Network } from '../network/network.js';
+import type { Millis } from '../protocol/terms.js';
 import { bindPlan, type BindPlan } from './bind-plan.js';
+
+/** How long a machine without an address may take to get one (a carrier takes two to four seconds, DHCP as long again), and how often it is asked. */
+const ADDRESS_TIME: Millis = 10_000;
+const ADDRESS_POLL: Millis = 250;
 
 /**
  * `listening`: on the well-known port. `failed`: that port is taken, or this machine has no address in the cluster's network:
@@ -31,6 +37,7 @@ export class BeaconService {
   #closed = false;
 
   constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(NETWORK) private readonly network: Network,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     private readonly mesh: Mesh,
@@ -55,15 +62,16 @@ export class BeaconService {
 
   /**
    * Takes the well-known port: on `listenerAddress`; without it, in a loopback network on the first host that is free, in any other on the
-   * machine's own address inside. Where that cannot be, a free port of the same address stands in, so that links reach this node.
+   * machine's own address inside. Where that cannot be, a free port of the same address stands in, so that links reach this node. A machine
+   * whose interfaces are not up has ten seconds to get an address: a node keeps its own for as long as it runs.
    *
    * @returns where links reach this node, for as long as it runs
    * @throws InsecureBindError for an address beyond loopback without `insecure: true`
    * @throws CannotListenError where not even a free port can be bound
    */
   async listen(): Promise<BeaconEndpoint> {
-    const plan = this.#plan();
-    this.#refuseExposure(plan);
+    this.#refuseExposure(this.#plan());
+    const plan = await this.#planOnline();
     const { listenerPort } = this.options;
 
     let obstacle: unknown;
@@ -134,7 +142,24 @@ export class BeaconService {
   }
 
   #plan(): BindPlan {
-    return bindPlan(this.options, this.network.addresses());
+    return bindPlan(this.options, this.network);
+  }
+
+  async #planOnline(): Promise<BindPlan> {
+    let plan = this.#plan();
+    if (!plan.isOffline) return plan;
+    this.#logger.warn(
+      `This machine has no address but loopback: waiting ${ADDRESS_TIME / 1_000} s for one in ${plan.range.toString()}.`,
+    );
+    // Our timers do not keep a process alive, and nothing else may be there yet that does.
+    const vigil = await this.network.listen(plan.spare, 0, (connection) => connection.destroy());
+    for (let waited = 0; plan.isOffline && waited < ADDRESS_TIME; waited += ADDRESS_POLL) {
+      // oxlint-disable-next-line no-await-in-loop -- one look after the other
+      await pause(this.clock, ADDRESS_POLL);
+      plan = this.#plan();
+    }
+    await vigil.close();
+    return plan;
   }
 
   #refuseExposure({ exposed }: BindPlan): void {
@@ -145,12 +170,14 @@ export class BeaconService {
     );
   }
 
-  #complaint({ range, candidates, spare }: BindPlan, obstacle: unknown): string {
+  #complaint({ range, candidates, spare, isOffline }: BindPlan, obstacle: unknown): string {
     const { listenerPort } = this.options;
     if (candidates.length === 0)
       return (
         `No address of this machine is in ${range.toString()}: it has ${this.network.addresses().join(', ')}. ` +
-        'Set `clusterNet` to a network that holds one of them, or `listenerAddress` to one.'
+        (isOffline
+          ? 'It is offline: nodes elsewhere never reach this one, not even when its network is up. Start it again then.'
+          : 'Set `clusterNet` to a network that holds one of them, or `listenerAddress` to one.')
       );
     if (candidates.length === 1)
       return `Cannot listen on ${spare}:${listenerPort}: ${text(obstacle)} attemptRecover() tries again.`;

@@ -4,7 +4,7 @@ import { MAX_CANDIDATES, bindPlan } from './bind-plan.js';
 
 const MACHINE = ['127.0.0.1', '192.168.1.5', '10.0.4.7'];
 
-const plan = (options: Partial<ResolvedOptions>, machine = MACHINE) =>
+const plan = (options: Partial<ResolvedOptions>, machine = MACHINE, own = machine) =>
   bindPlan(
     {
       clusterNet: '127.0.0.0',
@@ -12,7 +12,7 @@ const plan = (options: Partial<ResolvedOptions>, machine = MACHINE) =>
       listenerAddress: undefined,
       ...options,
     } as ResolvedOptions,
-    machine,
+    { addresses: () => machine, ownAddresses: () => own },
   );
 
 describe('where a Beacon listens', () => {
@@ -52,6 +52,24 @@ describe('where a Beacon listens', () => {
       exposed: '172.16.0.0/16',
     });
     expect(plan(elsewhere, ['127.0.0.1']).spare).toBe('127.0.0.1');
+  });
+
+  it('is an address that waits for its cable, rather than one outside the network', () => {
+    const lan = { clusterNet: '10.0.4.0', clusterNetMask: 24 };
+    for (const running of [['127.0.0.1'], ['127.0.0.1', '192.168.1.5']])
+      expect(plan(lan, running, MACHINE)).toMatchObject({
+        candidates: ['10.0.4.7'],
+        spare: '10.0.4.7',
+        isOffline: false,
+      });
+  });
+
+  it('is nowhere yet on a machine that has nothing but loopback', () => {
+    const lan = { clusterNet: '10.0.4.0', clusterNetMask: 24 };
+    expect(plan(lan, ['127.0.0.1']).isOffline).toBe(true);
+    expect(plan(lan, ['127.0.0.1', '192.168.1.5']).isOffline).toBe(false);
+    expect(plan({}, ['127.0.0.1']).isOffline).toBe(false);
+    expect(plan({ ...lan, listenerAddress: '10.0.4.7' }, ['127.0.0.1']).isOffline).toBe(false);
   });
 
   it('is dialled at the address inside the network when it listens on every address', () => {

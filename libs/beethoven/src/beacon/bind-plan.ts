@@ -1,4 +1,5 @@
 import type { ResolvedOptions } from '../beethoven.options.js';
+import type { Network } from '../network/network.js';
 import { Ipv4Range, formatIpv4, isLoopback, parseIpv4 } from '../protocol/ipv4.js';
 
 /** So many addresses of a loopback network are tried at most: more nodes than these never share one machine. */
@@ -17,29 +18,38 @@ export interface BindPlan {
   readonly spare: string;
   /** What others dial where the Beacon listens on every address. */
   readonly dialled: (bound: string) => string;
+  /** Whether this machine has no address at all that others could reach: its interfaces are not up yet. */
+  readonly isOffline: boolean;
   /** The address or network beyond loopback that the options ask for, if they do. */
   readonly exposed: string | undefined;
 }
 
-/** @param machine the addresses of this machine */
-export function bindPlan(options: ResolvedOptions, machine: readonly string[]): BindPlan {
+/** What a machine knows of its own addresses. */
+type Machine = Pick<Network, 'addresses' | 'ownAddresses'>;
+
+export function bindPlan(options: ResolvedOptions, network: Machine): BindPlan {
   const range = Ipv4Range.of(options.clusterNet, options.clusterNetMask);
-  const inside = machine.find((address) => range.includes(parseIpv4(address) ?? -1));
+  const machine = network.addresses();
+  const inRange = (address: string): boolean => range.includes(parseIpv4(address) ?? -1);
+  // What waits for a cable is asked for only where nothing else is in the network: it takes reading a file.
+  const inside = machine.find(inRange) ?? network.ownAddresses().find(inRange);
   const own = inside ?? machine.find((address) => !loopback(address)) ?? LOOPBACK;
   const dialled = (bound: string): string => (bound === WILDCARD ? own : bound);
 
   const explicit = options.listenerAddress;
   if (explicit !== undefined) {
     const exposed = loopback(explicit) ? undefined : explicit;
-    return { range, candidates: [explicit], spare: explicit, dialled, exposed };
+    return { range, candidates: [explicit], spare: explicit, dialled, exposed, isOffline: false };
   }
   if (isLoopback(range.first)) {
     const count = Math.min(range.size, MAX_CANDIDATES);
     const candidates = Array.from({ length: count }, (_, index) => formatIpv4(range.at(index)));
-    return { range, candidates, spare: formatIpv4(range.first), dialled, exposed: undefined };
+    const spare = formatIpv4(range.first);
+    return { range, candidates, spare, dialled, exposed: undefined, isOffline: false };
   }
   const candidates = inside === undefined ? [] : [inside];
-  return { range, candidates, spare: own, dialled, exposed: inside ?? range.toString() };
+  const exposed = inside ?? range.toString();
+  return { range, candidates, spare: own, dialled, exposed, isOffline: loopback(own) };
 }
 
 function loopback(address: string): boolean {

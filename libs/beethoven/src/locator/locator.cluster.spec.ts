@@ -82,7 +82,7 @@ describe('nodes', () => {
     );
     const identity = new Identity();
     const mesh = new Mesh(process.clock, process, options, identity);
-    const beacon = new BeaconService(process, options, mesh);
+    const beacon = new BeaconService(process.clock, process, options, mesh);
     const locator = new LocatorService(
       process.clock,
       new SeededRandom(++seed),

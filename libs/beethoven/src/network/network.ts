@@ -50,6 +50,8 @@ export type DialFailure =
 export interface Network {
   /** The IPv4 addresses of this machine, loopback included. */
   addresses(): readonly string[];
+  /** Those, and the addresses of interfaces that wait for a carrier: this machine has them, and nobody reaches them yet. */
+  ownAddresses(): readonly string[];
   /** Port 0 takes any free one. Rejects with an AddressInUseError where another process listens there already. */
   listen(
     address: string,

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { Logger } from '@nestjs/common';
 import { AddressInUseError } from '../errors/address-in-use.error.js';
 import type { Millis } from '../protocol/terms.js';
+import { dormantAddresses } from './dormant-addresses.js';
 import { holdLowDescriptors } from './low-descriptors.js';
 import type { Connection, DialFailure, Listener, Network } from './network.js';
 import { TcpConnection } from './tcp-connection.js';
@@ -16,6 +17,10 @@ export class TcpNetwork implements Network {
       .flatMap((addresses) => addresses ?? [])
       .filter(({ family }) => family === 'IPv4')
       .map(({ address }) => address);
+  }
+
+  ownAddresses(): readonly string[] {
+    return [...new Set([...this.addresses(), ...dormantAddresses()])];
   }
 
   listen(

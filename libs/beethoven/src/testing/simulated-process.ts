@@ -58,6 +58,10 @@ export class SimulatedProcess implements Network {
     return this.own;
   }
 
+  ownAddresses(): readonly string[] {
+    return this.own;
+  }
+
   async listen(
     address: string,
     port: number,
