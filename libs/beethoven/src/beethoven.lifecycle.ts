@@ -10,6 +10,7 @@ import { ReplaySubject, filter, type Observable } from 'rxjs';
 import { AllocatorService } from './allocator/allocator.service.js';
 import { BeaconService } from './beacon/beacon.service.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from './beethoven.options.js';
+import { lostNodes } from './core-server/lost-nodes.js';
 import { CoreServerService } from './core-server/core-server.service.js';
 import { describeDrain, type DrainReason } from './eviction/drain-reason.js';
 import type { EvictionNotice } from './eviction/eviction-notice.js';
@@ -69,7 +70,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     this.coreServer.start();
     this.quorum.start();
     this.tables.start();
-    this.locator.remember(() => this.lostNodes());
+    this.locator.remember(() => lostNodes(this.coreServer.clusterNodes()));
     // A port that was taken may be free once the node that had it is gone.
     this.coreServer.membership$
       .pipe(filter(({ type }) => type === 'down' || type === 'left'))
@@ -178,9 +179,5 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     } catch (error) {
       this.#logger.warn(error instanceof Error ? error.message : String(error));
     }
-  }
-
-  private lostNodes() {
-    return this.coreServer.clusterNodes().filter(({ status }) => status === 'down');
   }
 }
