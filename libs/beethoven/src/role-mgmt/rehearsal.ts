@@ -146,6 +146,7 @@ class Actor {
         for (const each of to) stage.post(id, each, message);
       },
       wakeAt: () => undefined,
+      flushSoon: () => replicator.flush(),
       changed: (_, changes) => this.slots.tell(changes),
     });
     replicator.assume(id, startedAt);

@@ -334,11 +334,11 @@ describe('a table that is given nonsense', () => {
       [99],
       ['batch'],
       [0, ['x'], ['t', [5, 1]], true, true],
-      [2, 'counters', 1, 1, ['x'], ['k', { id: 'k' }, 1, 0, 0], 0, []],
-      [2, 'counters', 1, 1, ['x'], ['k', { id: 'k' }, -1, 0, 0, 1], 0, []],
-      [2, 'counters', 1, 1, ['x'], ['k', [1], 1, 0, 0, 1], 0, []],
-      [2, 'counters', 1, 1, ['x'], ['k', { id: 'k' }, 1, 0, 7, 1], 0, []],
-      [6, 'counters', 1, 1, 1, [], [['x']], -2, []],
+      [2, 'counters', 1, 1, ['x'], ['k', { id: 'k' }, 1, 0, 0], 0, 0, []],
+      [2, 'counters', 1, 1, ['x'], ['k', { id: 'k' }, -1, 0, 0, 1], 0, 0, []],
+      [2, 'counters', 1, 1, ['x'], ['k', [1], 1, 0, 0, 1], 0, 0, []],
+      [2, 'counters', 1, 1, ['x'], ['k', { id: 'k' }, 1, 0, 7, 1], 0, 0, []],
+      [6, 'counters', 1, 1, 0, 1, [], [['x']], -2, []],
     ];
     for (const message of nonsense) {
       expect(encode(message)).toBeDefined();
@@ -353,6 +353,7 @@ describe('a table that is given nonsense', () => {
       ['x'],
       ['k', { id: 'other' }, 1, 0, 0, 1],
       0,
+      0,
       [],
     ]);
     a!.mesh.send(b!.coreServer.self.id, 'tables', [
@@ -362,6 +363,7 @@ describe('a table that is given nonsense', () => {
       9,
       ['x'],
       ['k', { id: 'k' }, 1, 0, 0, 1],
+      0,
       0,
       [],
     ]);

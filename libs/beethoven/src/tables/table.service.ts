@@ -74,6 +74,7 @@ export class TableService {
           return true;
         }),
       wakeAt: (at) => this.#wakeAt(at),
+      flushSoon: () => this.#flushSoon(),
       changed: (table, changes) => this.#tables.get(table)?.tell(changes),
     });
     this.#syncs = new SyncWatch(clock, {

@@ -1,6 +1,6 @@
 import type { Millis, NodeId } from '../terms.js';
 import { conflicts } from './conflicts.js';
-import type { AckMessage, CommitMessage, Decided } from './messages.js';
+import type { AckMessage, CommitMessage, Decided, Tickets } from './messages.js';
 import { Names } from './names.js';
 import type { Entry } from './origin.js';
 import type { Peer } from './peer.js';
@@ -42,8 +42,8 @@ interface Pending {
   readonly decided: Decided;
   readonly waiting: Set<NodeId>;
   readonly since: Millis;
-  /** When each of the written rows was stamped. */
-  stamps: readonly { readonly key: Key; readonly time: number }[];
+  /** Where its rows stand in this node's log, as far as nobody has replaced them. */
+  place: number;
   sentAt: Millis;
   outdone: number;
   rounds: number;
@@ -51,13 +51,15 @@ interface Pending {
 
 /**
  * Decides transactions while this node is the senior copy. Optimistic: a transaction goes through when what it has read is still so.
- * Decided at once, answered when the other copies have the rows; the next one does not wait for that.
+ * Decided at once, answered when the other copies have the rows; the next one does not wait for that. What is decided in one turn
+ * travels in one message, and is acknowledged in one.
  */
 export class Coordinator {
   readonly #pending = new Map<number, Pending>();
-  readonly #underway = new Map<string, Pending>();
-  #parked: { readonly request: Request; readonly until: Millis }[] = [];
+  /** The numbers of the transactions that are pending, by client. */
+  readonly #underway = new Map<ReplicaId, Set<number>>();
   #tickets = 0;
+  #parked: { readonly request: Request; readonly until: Millis }[] = [];
 
   constructor(private readonly replication: Replication) {}
 
@@ -88,11 +90,12 @@ export class Coordinator {
     }
   }
 
-  acknowledged({ id }: Peer, { ticket, outdone }: AckMessage, now: Millis): void {
-    const pending = this.#pending.get(ticket);
-    if (pending === undefined || !pending.waiting.delete(id)) return;
-    pending.outdone = Math.max(pending.outdone, outdone);
-    if (pending.waiting.size === 0) this.#settle(pending, now);
+  acknowledged({ id }: Peer, { tickets, outdone }: AckMessage, now: Millis): void {
+    for (const pending of this.#with(tickets)) {
+      if (!pending.waiting.delete(id)) continue;
+      pending.outdone = Math.max(pending.outdone, outdone);
+      if (pending.waiting.size === 0) this.#settle(pending, now);
+    }
   }
 
   /** Members came, went or fell under suspicion: there may be fewer to wait for, and more to decide. */
@@ -118,10 +121,12 @@ export class Coordinator {
   }
 
   #decide(request: Request, replica: TableReplica, now: Millis): void {
-    const { table, attempt, writes, answer } = request;
-    const id = `${request.replica}/${request.number}`;
-    if (this.#underway.has(id)) return; // asked again: the answer is on its way
-    const decided = this.replication.decided.get(id);
+    const { table, number, attempt, settled, writes, answer } = request;
+    const log = this.replication.decided;
+    // Asked again: the answer is on its way, or has long arrived.
+    if (this.#underway.get(request.replica)?.has(number)) return;
+    if (log.isSettled(request.replica, number)) return;
+    const decided = log.get(request.replica, number);
     if (decided !== undefined) {
       // An earlier coordinator may have died before it had told everyone.
       const pending = this.#await(request, decided, now);
@@ -139,11 +144,11 @@ export class Coordinator {
       return;
     }
     this.replication.clock.observe(request.time, now);
-    this.replication.flush(table, replica);
     const changes = replica.writeTogether(writes, now);
-    const seq = replica.self.known;
-    const verdict: Decided = { id, attempt, origin: replica.self.id, seq };
-    this.replication.decided.add(table, verdict);
+    const { known: seq, id: origin } = replica.self;
+    const client = request.replica;
+    const verdict: Decided = { client, number, settled, attempt, origin, seq };
+    log.add(table, verdict);
     const pending = this.#await(request, verdict, now);
     this.#send(pending, replica);
     if (pending.waiting.size === 0) this.#settle(pending, now);
@@ -151,58 +156,46 @@ export class Coordinator {
   }
 
   #await(request: Request, decided: Decided, now: Millis): Pending {
-    const waiting = new Set(this.#trustedCopies(request));
+    const waiting = this.#trustedCopies(request);
     const pending: Pending = {
       ticket: ++this.#tickets,
       request,
       decided,
       waiting,
       since: now,
-      stamps: [],
+      place: 0,
       sentAt: now,
       outdone: 0,
       rounds: 0,
     };
     this.#pending.set(pending.ticket, pending);
-    this.#underway.set(decided.id, pending);
+    const numbers = this.#underway.get(request.replica);
+    if (numbers === undefined) this.#underway.set(request.replica, new Set([request.number]));
+    else numbers.add(request.number);
     if (waiting.size > 0) this.replication.ports.wakeAt(now + RESEND);
     return pending;
   }
 
   /** Those whose word is waited for: the client knows by itself whether it has the rows. */
-  *#trustedCopies({ table, client }: Request): Iterable<NodeId> {
+  #trustedCopies({ table, client }: Request): Set<NodeId> {
     const { peers, ports } = this.replication;
-    for (const { id, suspect } of ports.members()) {
-      if (!suspect && id !== client && peers.get(id)?.tables.has(table)) yield id;
-    }
+    const trusted = new Set<NodeId>();
+    for (const { id, suspect } of ports.members())
+      if (!suspect && id !== client && peers.get(id)?.tables.has(table)) trusted.add(id);
+    return trusted;
   }
 
-  /** Sends what was just written to every copy. */
+  /** Lets what was just written go to every copy: at once where nobody is waited for. */
   #send(pending: Pending, replica: TableReplica): void {
-    const { request, decided, ticket } = pending;
-    const { table } = request;
-    pending.stamps = request.writes.flatMap(({ key }) => {
-      const entry = replica.stored(key);
-      return entry === undefined ? [] : [{ key, time: entry.time }];
-    });
-    const unsent = replica.takeUnsent();
-    if (unsent === undefined) return; // it deleted what was not there
-    const { from, to, entries } = unsent;
-    const rows = cellsOf(replica, entries);
-    this.replication.broadcast(table, {
-      kind: 'batch',
-      table,
-      from,
-      to,
-      rows,
-      ticket,
-      decided: [decided],
-    });
+    const { ticket, request, decided, waiting } = pending;
+    pending.place = replica.self.known;
+    this.replication.sendSoon(request.table, { decided, place: pending.place, ticket });
+    if (waiting.size === 0) this.replication.flush(request.table, replica);
   }
 
   /** Sends the rows as they are now to those that have not acknowledged, and to the client. */
   #sendAgain(pending: Pending, now: Millis): void {
-    const { request, decided, ticket, waiting } = pending;
+    const { ticket, request, decided, waiting } = pending;
     const { table } = request;
     const replica = this.replication.tables.get(table);
     if (replica === undefined) return;
@@ -217,7 +210,7 @@ export class Coordinator {
       from: 0,
       to: 0,
       rows,
-      ticket,
+      confirm: { first: ticket, last: ticket },
       decided: [decided],
     } as const;
     for (const id of [...waiting, request.client]) {
@@ -246,14 +239,13 @@ export class Coordinator {
     const replica = this.replication.tables.get(request.table);
     if (replica === undefined) return false;
     const ours = new Set<Key>();
-    for (const { key, time } of pending.stamps) {
+    for (const { key } of request.writes) {
       const entry = replica.stored(key);
-      if (entry?.time === time && entry.writer === replica.self.id) ours.add(key);
+      if (entry?.origin === replica.self && entry.seq === pending.place) ours.add(key);
     }
     if (ours.size === 0) return false;
     pending.rounds++;
     pending.outdone = 0;
-    this.replication.flush(request.table, replica);
     const changes = replica.writeTogether(
       request.writes.filter(({ key }) => ours.has(key)),
       now,
@@ -265,9 +257,23 @@ export class Coordinator {
     return pending.waiting.size > 0;
   }
 
-  #forget({ ticket, decided }: Pending): void {
+  #forget({ ticket, request }: Pending): void {
     this.#pending.delete(ticket);
-    this.#underway.delete(decided.id);
+    const numbers = this.#underway.get(request.replica);
+    numbers?.delete(request.number);
+    if (numbers?.size === 0) this.#underway.delete(request.replica);
+  }
+
+  *#with({ first, last }: Tickets): Iterable<Pending> {
+    if (last - first >= this.#pending.size) {
+      for (const pending of this.#pending.values())
+        if (pending.ticket >= first && pending.ticket <= last) yield pending;
+      return;
+    }
+    for (let ticket = first; ticket <= last; ticket++) {
+      const pending = this.#pending.get(ticket);
+      if (pending !== undefined) yield pending;
+    }
   }
 }
 

@@ -3,7 +3,11 @@ import type { Key, ReplicaId, Vector, Write } from './row.js';
 
 /** A transaction that was decided, and the place in the log where its rows stand. */
 export interface Decided {
-  readonly id: string;
+  /** Whose it is, and which of its transactions. */
+  readonly client: ReplicaId;
+  readonly number: number;
+  /** The client waited for none of its transactions before this one any more when it asked. */
+  readonly settled: number;
   /** Which run of the client's work it was. */
   readonly attempt: number;
   readonly origin: ReplicaId;
@@ -37,6 +41,12 @@ export interface SummaryMessage {
   }[];
 }
 
+/** The transactions that a coordinator waits for are counted: a run of those numbers. */
+export interface Tickets {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Fresh writes of the sender. */
 export interface BatchMessage {
   readonly kind: 'batch';
@@ -45,8 +55,8 @@ export interface BatchMessage {
   readonly from: number;
   readonly to: number;
   readonly rows: RowCells;
-  /** Asks for an `ack` with this number; 0: no. */
-  readonly ticket: number;
+  /** The transactions for which an `ack` is asked; `undefined`: for none. */
+  readonly confirm: Tickets | undefined;
   readonly decided: readonly Decided[];
 }
 
@@ -84,7 +94,7 @@ export interface MoreMessage {
 /** The rows of a batch are here. */
 export interface AckMessage {
   readonly kind: 'ack';
-  readonly ticket: number;
+  readonly tickets: Tickets;
   /** The latest time of a row here that won over one of the batch; 0 where all of them won. */
   readonly outdone: number;
 }
@@ -96,6 +106,8 @@ export interface CommitMessage {
   /** Counted by the client, for all its tables. */
   readonly number: number;
   readonly attempt: number;
+  /** The client waits for none of its transactions before this one any more. */
+  readonly settled: number;
   /** The client's hybrid time: the writes must be later than all that it has seen. */
   readonly time: number;
   readonly reads: readonly Read[];

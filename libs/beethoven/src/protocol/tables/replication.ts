@@ -2,14 +2,14 @@ import type { Random } from '../random.js';
 import type { Millis, NodeId } from '../terms.js';
 import { DecidedLog } from './decided-log.js';
 import { HybridClock } from './hybrid-clock.js';
-import type { BatchMessage, TableMessage } from './messages.js';
+import type { BatchMessage, Decided, TableMessage } from './messages.js';
 import { Names } from './names.js';
 import { Origin } from './origin.js';
 import { Peer } from './peer.js';
 import { addRow } from './row-cells.js';
 import { replicaId, type Change, type ReplicaId, type ReplicaSchema } from './row.js';
 import { TableReplica } from './table-replica.js';
-import { MESSAGE_WEIGHT, weighRow } from './weight.js';
+import { MESSAGE_WEIGHT, TRANSACTIONS_WEIGHT, weighRow } from './weight.js';
 
 /** A live member of the cluster, this node included. */
 export interface Member {
@@ -35,14 +35,26 @@ export interface ReplicationPorts {
   sendAll(to: readonly NodeId[], message: TableMessage): void;
   /** `handleTime` is wanted at this time, if not before. */
   wakeAt(at: Millis): void;
+  /** `flush` is wanted once the input at hand is dealt with. */
+  flushSoon(): void;
   /** Rows of a table have changed; all of them are in place. */
   changed(table: string, changes: readonly Change[]): void;
+}
+
+/** A transaction that this node has decided, and that leaves with its rows. */
+export interface Departure {
+  readonly decided: Decided;
+  /** Where its rows stand in the log. */
+  readonly place: number;
+  /** Which `ack` is its own. */
+  readonly ticket: number;
 }
 
 /** The copies of one node and the links to those of the others: what catching up and transactions stand on. */
 export class Replication {
   readonly clock = new HybridClock();
   readonly decided = new DecidedLog();
+  readonly #unsent = new Map<string, Departure[]>();
   readonly tables = new Map<string, TableReplica>();
   readonly peers = new Map<NodeId, Peer>();
   #self: { id: NodeId; startedAt: Millis } = { id: '', startedAt: 0 };
@@ -114,8 +126,18 @@ export class Replication {
 
   /** Sends the writes that were not sent yet to every copy. */
   flush(table: string, replica: TableReplica): void {
-    if (!replica.hasUnsent) return;
-    for (const batch of batches(table, replica)) this.broadcast(table, batch);
+    const departures = this.#unsent.get(table) ?? [];
+    if (!replica.hasUnsent && departures.length === 0) return;
+    this.#unsent.delete(table);
+    for (const batch of batches(table, replica, departures)) this.broadcast(table, batch);
+  }
+
+  /** Lets a transaction leave with its rows, which were just written here. */
+  sendSoon(table: string, departure: Departure): void {
+    const gathered = this.#unsent.get(table);
+    if (gathered === undefined) this.#unsent.set(table, [departure]);
+    else gathered.push(departure);
+    this.ports.flushSoon();
   }
 
   broadcast(table: string, message: TableMessage): void {
@@ -148,10 +170,18 @@ function isSenior(
   );
 }
 
-/** The unsent writes in messages of a sensible size; what stands at one place in the log stays together. */
-function* batches(table: string, replica: TableReplica): Iterable<BatchMessage> {
-  const unsent = replica.takeUnsent();
-  if (unsent === undefined) return;
+/**
+ * The unsent writes in messages of a sensible size. What stands at one place in the log stays together, and so, as far as a message can be
+ * that long, does what leaves with transactions: a later write of the same turn may have replaced one of their rows.
+ */
+function* batches(
+  table: string,
+  replica: TableReplica,
+  departures: readonly Departure[],
+): Iterable<BatchMessage> {
+  // A transaction may have deleted only what was not there.
+  const unsent = replica.takeUnsent() ?? { from: 0, to: 0, entries: [] };
+  const limit = departures.length === 0 ? MESSAGE_WEIGHT : TRANSACTIONS_WEIGHT;
   let { from } = unsent;
   let names = new Names();
   let cells: unknown[] = [];
@@ -159,11 +189,16 @@ function* batches(table: string, replica: TableReplica): Iterable<BatchMessage> 
   let place = 0;
   const batch = (to: number): BatchMessage => {
     const rows = { names: names.list, cells };
-    return { kind: 'batch', table, from, to, rows, ticket: 0, decided: [] };
+    const leaving = departures.filter((one) => one.place <= to || to === unsent.to);
+    departures = departures.slice(leaving.length);
+    const [first, last] = [leaving[0]?.ticket, leaving.at(-1)?.ticket];
+    const confirm = first === undefined || last === undefined ? undefined : { first, last };
+    const decided = leaving.map((departure) => departure.decided);
+    return { kind: 'batch', table, from, to, rows, confirm, decided };
   };
   names.placeOf(replica.self.id);
   for (const entry of unsent.entries) {
-    if (weight > MESSAGE_WEIGHT && place > 0 && entry.seq > place) {
+    if (weight > limit && place > 0 && entry.seq > place) {
       yield batch(place);
       from = place + 1;
       names = new Names();

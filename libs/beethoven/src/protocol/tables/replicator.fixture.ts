@@ -170,6 +170,8 @@ export class TableNode {
   readonly changes: Change[] = [];
   alive = true;
   members: readonly Member[];
+  /** Whether what it writes waits for the end of its turn: for a `flush` by hand. */
+  gathers = false;
   /** Whether its side has the quorum. */
   mayDecide = true;
 
@@ -191,6 +193,9 @@ export class TableNode {
         for (const id of to) world.post(this, id, toWire(message));
       },
       wakeAt: () => {},
+      flushSoon: () => {
+        if (!this.gathers) this.replicator.flush();
+      },
       changed: (_table, changes) => this.changes.push(...changes),
     });
     this.replicator.assume(name, startedAt);

@@ -140,15 +140,16 @@ export class Replicator {
   }
 
   #batch(peer: Peer, message: BatchMessage, now: Millis): void {
-    const { table, from, to, rows, ticket, decided } = message;
+    const { table, from, to, rows, confirm, decided } = message;
     const replica = this.#replication.tables.get(table);
     // A run can only be of the sender's own log.
     if (replica === undefined || (from > 0 && rows.names[0] !== peer.replica)) return;
     const changes = replica.merge(rows, now);
     const isWhole = from === 0 || replica.seeRun(peer.replica, from, to);
     for (const one of decided) this.#replication.decided.add(table, one);
-    if (ticket > 0) {
-      this.#replication.send(peer, { kind: 'ack', ticket, outdone: outdone(message, replica) });
+    if (confirm !== undefined) {
+      const latest = outdone(message, replica);
+      this.#replication.send(peer, { kind: 'ack', tickets: confirm, outdone: latest });
     }
     if (!isWhole && !peer.expecting.has(table)) {
       peer.expecting.set(table, now);

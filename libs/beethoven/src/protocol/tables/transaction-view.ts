@@ -11,15 +11,16 @@ const MAX_READS = 50_000;
 
 /** One run of a transaction's work: sees the local copy as of its first look at each row, and its own writes; changes nothing. */
 export class TransactionView {
-  readonly #reads = new Map<Key, { readonly read: Read; readonly row: Row | undefined }>();
-  readonly #writes = new Map<Key, Write>();
+  // Made when they are needed: most transactions are small, and there are many.
+  #reads: Map<Key, { readonly read: Read; readonly row: Row | undefined }> | undefined;
+  #writes: Map<Key, Write> | undefined;
   #count = -1;
   #closed = false;
 
   constructor(private readonly replica: TableReplica) {}
 
   get(key: Key): Row | undefined {
-    const write = this.#writes.get(key);
+    const write = this.#writes?.get(key);
     return write === undefined ? this.#read(key) : write.row;
   }
 
@@ -29,13 +30,14 @@ export class TransactionView {
       this.#count = this.replica.size;
     }
     const rows: Row[] = [];
-    for (const [key, { row }] of this.#reads)
-      if (row !== undefined && !this.#writes.has(key)) rows.push(row);
-    for (const { row } of this.#writes.values()) if (row !== undefined) rows.push(row);
+    for (const [key, { row }] of this.#reads ?? [])
+      if (row !== undefined && !this.#writes?.has(key)) rows.push(row);
+    for (const { row } of this.#writes?.values() ?? []) if (row !== undefined) rows.push(row);
     return rows;
   }
 
   write(write: Write): void {
+    this.#writes ??= new Map();
     this.#writes.set(write.key, write);
   }
 
@@ -48,12 +50,16 @@ export class TransactionView {
     return this.#closed;
   }
 
+  get hasWrites(): boolean {
+    return this.#writes !== undefined;
+  }
+
   get writes(): readonly Write[] {
-    return [...this.#writes.values()];
+    return this.#writes === undefined ? [] : [...this.#writes.values()];
   }
 
   get reads(): readonly Read[] {
-    return Array.from(this.#reads.values(), ({ read }) => read);
+    return this.#reads === undefined ? [] : Array.from(this.#reads.values(), ({ read }) => read);
   }
 
   /** How many rows the table had when all were looked at; -1: they were not. */
@@ -64,24 +70,25 @@ export class TransactionView {
   /** Whether the local copy is not any more what was read: a run on it now would see something else. */
   get isOutdated(): boolean {
     if (this.#count >= 0 && this.#count !== this.replica.size) return true;
-    for (const { read } of this.#reads.values()) {
+    for (const { read } of this.#reads?.values() ?? []) {
       if (!isAsRead(this.replica.entry(read.key), read)) return true;
     }
     return false;
   }
 
   get isTooLarge(): boolean {
-    if (this.#writes.size > MAX_WRITES || this.#reads.size > MAX_READS) return true;
+    if ((this.#writes?.size ?? 0) > MAX_WRITES || (this.#reads?.size ?? 0) > MAX_READS) return true;
     let weight = 0;
-    for (const { row } of this.#writes.values()) weight += weighRow(row);
+    for (const { row } of this.#writes?.values() ?? []) weight += weighRow(row);
     return weight > MAX_WEIGHT;
   }
 
   #read(key: Key): Row | undefined {
-    const known = this.#reads.get(key);
+    const known = this.#reads?.get(key);
     if (known !== undefined) return known.row;
     const entry = this.replica.entry(key);
     const read = { key, time: entry?.time ?? 0, writer: entry?.writer ?? '' };
+    this.#reads ??= new Map();
     this.#reads.set(key, { read, row: entry?.row });
     return entry?.row;
   }

@@ -61,6 +61,70 @@ describe('a transaction', () => {
     expect(value(c)).toBe(2);
   });
 
+  it('travels, and is acknowledged, with all that are decided in the same turn', async () => {
+    const {
+      world: w,
+      nodes: [a, b, c],
+    } = world();
+    a.gathers = true;
+    const all = Promise.all([1, 2, 3].map(() => a.transaction(increment)));
+    expect([value(a), w.underway(a, b)]).toEqual([3, 0]);
+    a.replicator.flush();
+    expect([w.underway(a, b), w.underway(a, c)]).toEqual([1, 1]);
+    w.stepFrom(a, b);
+    w.stepFrom(a, c);
+    expect([w.underway(b, a), w.underway(c, a)]).toEqual([1, 1]);
+    w.deliverAll();
+    expect(await all).toEqual([1, 2, 3]);
+  });
+
+  it('is seen whole with a later write of the same turn over one of its rows', () => {
+    const {
+      world: w,
+      nodes: [a, b],
+    } = world();
+    a.gathers = true;
+    const heavy = 'x'.repeat(200_000);
+    void a.transaction((view) => {
+      view.write({ key: 'x', row: { id: 'x' } });
+      view.write({ key: 'y', row: { id: 'y' } });
+    });
+    for (const id of ['p', 'q']) a.put({ id, heavy });
+    a.put({ id: 'x', again: true });
+    a.replicator.flush();
+    const sizes: number[] = [];
+    while (w.stepFrom(a, b)) sizes.push(b.table.size);
+    expect(sizes).toEqual([4]);
+  });
+
+  it('that deletes what is not there is answered as soon as any other', async () => {
+    const {
+      world: w,
+      nodes: [, b],
+    } = world();
+    const underway = b.transaction((view) => view.write({ key: 'none', row: undefined }));
+    w.deliverAll();
+    await expect(underway).resolves.toBeUndefined();
+  });
+
+  it('is not made again by a late copy of its request', async () => {
+    const {
+      world: w,
+      nodes: [a, b],
+    } = world();
+    for (const expected of [1, 2]) {
+      const underway = b.transaction(increment);
+      w.deliverAll();
+      // oxlint-disable-next-line no-await-in-loop -- the second says that the first is settled
+      expect(await underway).toBe(expected);
+    }
+    const writes = [{ key: 'n', row: { id: 'n', value: 100 } }];
+    const request = { number: 1, attempt: 1, settled: 1, time: 0, reads: [], count: -1, writes };
+    a.replicator.handleMessage(b.name, { kind: 'commit', table: 't', ...request }, a.now);
+    w.deliverAll();
+    expect([value(a), value(b)]).toEqual([2, 2]);
+  });
+
   it('runs again on the rows that it should have read, which come with the refusal', async () => {
     const {
       world: w,

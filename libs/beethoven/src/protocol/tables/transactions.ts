@@ -37,7 +37,7 @@ interface Running {
   conflicts: number;
   refusals: number;
   /** What each run gave: the one that is decided may be an earlier one. */
-  readonly results: Map<number, unknown>;
+  readonly results: { readonly attempt: number; readonly result: unknown }[];
   view: TransactionView;
   /** Who was asked; nobody while the work runs, or while there is a reason to wait. */
   target: NodeId | undefined;
@@ -81,7 +81,7 @@ export class Transactions {
       attempt: 0,
       conflicts: 0,
       refusals: 0,
-      results: new Map(),
+      results: [],
       view: new TransactionView(replica),
       target: undefined,
       next: undefined,
@@ -171,9 +171,9 @@ export class Transactions {
     const { view, attempt, results } = transaction;
     view.close();
     if (view.isTooLarge) this.#settle(transaction, { failed: 'too-large' });
-    else if (view.writes.length === 0) this.#settle(transaction, { result });
+    else if (!view.hasWrites) this.#settle(transaction, { result });
     else {
-      results.set(attempt, result);
+      results.push({ attempt, result });
       this.#submit(transaction, now);
     }
   }
@@ -192,6 +192,7 @@ export class Transactions {
       table,
       number,
       attempt,
+      settled: this.#settledBefore(),
       time: this.replication.clock.last,
       reads,
       count,
@@ -223,10 +224,11 @@ export class Transactions {
 
   #committed(transaction: Running, attempt: number): void {
     const { number, results } = transaction;
-    const id = `${this.replication.replica}/${number}`;
+    const decided = this.replication.decided.get(this.replication.replica, number);
     // The rows come before the answer, unless they were lost: then asking again brings them.
-    if (this.replication.decided.get(id) === undefined || !results.has(attempt)) return;
-    this.#settle(transaction, { result: results.get(attempt) });
+    const run = results.find((candidate) => candidate.attempt === attempt);
+    if (decided === undefined || run === undefined) return;
+    this.#settle(transaction, { result: run.result });
   }
 
   #conflicted(transaction: Running, attempt: number, now: Millis): void {
@@ -247,6 +249,12 @@ export class Transactions {
     transaction.target = undefined;
     const wait = Math.min(MAX_BACK_OFF, BACK_OFF * 2 ** transaction.refusals++);
     this.#later(transaction, 'submit', now + wait);
+  }
+
+  /** The first that is not settled: transactions begin, and stand in their map, in the order of their numbers. */
+  #settledBefore(): number {
+    for (const number of this.#running.keys()) return number;
+    return this.#numbers + 1;
   }
 
   #later(transaction: Running, act: 'submit' | 'run', at: Millis): void {

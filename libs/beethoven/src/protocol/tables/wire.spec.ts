@@ -30,7 +30,17 @@ const rows = fc
       seq,
     ]),
   }));
-const decided = fc.array(fc.record({ id: name, attempt: count, origin: name, seq: place }));
+const decided = fc.array(
+  fc.record({
+    client: name,
+    number: count,
+    settled: count,
+    attempt: count,
+    origin: name,
+    seq: place,
+  }),
+);
+const tickets = fc.record({ first: place, last: place });
 const end = fc.record({ seen: vector, horizon: vector, floor: place, decided });
 const chunk = {
   kind: fc.constant('chunk' as const),
@@ -64,18 +74,19 @@ const messages: fc.Arbitrary<TableMessage> = fc.oneof(
     from: fc.constant(7),
     to: fc.constant(9),
     rows,
-    ticket: count,
+    confirm: fc.option(tickets, { nil: undefined }),
     decided,
   }),
   fc.record({ ...chunk, scope }),
   fc.record({ ...chunk, scope, end }),
   fc.record({ kind: fc.constant('more' as const), table: name, session: count, index: count }),
-  fc.record({ kind: fc.constant('ack' as const), ticket: count, outdone: count }),
+  fc.record({ kind: fc.constant('ack' as const), tickets, outdone: count }),
   fc.record({
     kind: fc.constant('commit' as const),
     table: name,
     number: count,
     attempt: count,
+    settled: count,
     time: place,
     reads,
     count: fc.integer({ min: -1, max: 100 }),
@@ -120,7 +131,7 @@ describe('a message between tables', () => {
 
   it('is refused with a row, a time, a name or a place that cannot be', () => {
     const batch = (cells: unknown[], names: unknown = ['a']) =>
-      fromWire([2, 't', 1, 1, names, cells, 0, []]);
+      fromWire([2, 't', 1, 1, names, cells, 0, 0, []]);
     expect(batch(['k', {}, 1, 0, 0, 1])).toBeDefined();
     expect(batch(['k', null, 1, 0, 0, 1])).toBeDefined();
     for (const cells of [
@@ -138,6 +149,6 @@ describe('a message between tables', () => {
     ])
       expect([cells, batch(cells)]).toEqual([cells, undefined]);
     expect(batch([], ['x'.repeat(600)])).toBeUndefined();
-    expect(fromWire([2, 't', 3, 2, ['a'], [], 0, []])).toBeUndefined();
+    expect(fromWire([2, 't', 3, 2, ['a'], [], 0, 0, []])).toBeUndefined();
   });
 });

@@ -52,9 +52,10 @@ export function toWire(message: TableMessage): unknown[] {
         message.tables.flatMap(({ name, digest, contents }) => [name, digest, contents]),
       ];
     case 'batch': {
-      const { table, from, to, rows, ticket } = message;
-      const decided = message.decided.flatMap(decidedToWire);
-      return [kind, table, from, to, rows.names, rows.cells, ticket, decided];
+      const { table, from, to, rows, confirm } = message;
+      const { first, last } = confirm ?? { first: 0, last: 0 };
+      const decided = decidedToWire(message.decided);
+      return [kind, table, from, to, rows.names, rows.cells, first, last, decided];
     }
     case 'chunk': {
       const { table, session, index, scope, rows, end } = message;
@@ -72,9 +73,9 @@ export function toWire(message: TableMessage): unknown[] {
     case 'more':
       return [kind, message.table, message.session, message.index];
     case 'ack':
-      return [kind, message.ticket, message.outdone];
+      return [kind, message.tickets.first, message.tickets.last, message.outdone];
     case 'commit': {
-      const { table, number, attempt, time, count } = message;
+      const { table, number, attempt, settled, time, count } = message;
       const names = new Names();
       const reads = message.reads.flatMap((read) => [
         read.key,
@@ -82,7 +83,7 @@ export function toWire(message: TableMessage): unknown[] {
         read.time === 0 ? 0 : names.placeOf(read.writer),
       ]);
       const writes = message.writes.flatMap(({ key, row }) => [key, row ?? null]);
-      return [kind, table, number, attempt, time, names.list, reads, count, writes];
+      return [kind, table, number, attempt, settled, time, names.list, reads, count, writes];
     }
     case 'outcome': {
       const { number, attempt, outcome, rows } = message;
@@ -110,9 +111,9 @@ export function fromWire(wire: unknown): TableMessage | undefined {
       return { kind: 'more', table, session, index };
     }
     case 'ack': {
-      const [, ticket, outdone] = fields;
-      if (!isCount(ticket) || !isStamp(outdone)) return undefined;
-      return { kind: 'ack', ticket, outdone };
+      const [, first, last, outdone] = fields;
+      if (!isCount(first) || !isCount(last) || !isStamp(outdone)) return undefined;
+      return { kind: 'ack', tickets: { first, last }, outdone };
     }
     case 'commit':
       return commitFromWire(fields);
@@ -158,13 +159,15 @@ function summaryFromWire([, list]: readonly unknown[]): SummaryMessage | undefin
 }
 
 function batchFromWire(fields: readonly unknown[]): BatchMessage | undefined {
-  const [, table, from, to, names, cells, ticket, list] = fields;
-  if (!isName(table) || !isStamp(from) || !isStamp(to) || from > to || !isCount(ticket))
-    return undefined;
+  const [, table, from, to, names, cells, first, last, list] = fields;
+  if (!isName(table) || !isStamp(from) || !isStamp(to) || from > to) return undefined;
+  if (!isCount(first) || !isCount(last)) return undefined;
   if (!areRowCells(names, cells)) return undefined;
   const decided = decidedFromWire(list);
   if (decided === undefined) return undefined;
-  return { kind: 'batch', table, from, to, rows: { names, cells } as RowCells, ticket, decided };
+  const rows = { names, cells } as RowCells;
+  const confirm = first === 0 ? undefined : { first, last };
+  return { kind: 'batch', table, from, to, rows, confirm, decided };
 }
 
 function chunkFromWire(fields: readonly unknown[]): ChunkMessage | undefined {
@@ -189,7 +192,7 @@ type End = NonNullable<ChunkMessage['end']>;
 
 function endToWire({ seen, horizon, floor, decided }: End): unknown[] {
   const names = new Names();
-  return [names.pack(seen), names.pack(horizon), names.list, floor, decided.flatMap(decidedToWire)];
+  return [names.pack(seen), names.pack(horizon), names.list, floor, decidedToWire(decided)];
 }
 
 function endFromWire(wire: unknown): End | undefined {
@@ -203,8 +206,9 @@ function endFromWire(wire: unknown): End | undefined {
 }
 
 function commitFromWire(fields: readonly unknown[]): CommitMessage | undefined {
-  const [, table, number, attempt, time, names, readCells, count, writeCells] = fields;
-  if (!isName(table) || !isCount(number) || !isCount(attempt) || !isStamp(time)) return undefined;
+  const [, table, number, attempt, settled, time, names, readCells, count, writeCells] = fields;
+  if (!isName(table) || !isCount(number) || !isCount(attempt)) return undefined;
+  if (!isCount(settled) || !isStamp(time)) return undefined;
   if (!isNames(names) || !(isCount(count) || count === -1)) return undefined;
   const isRead = (cells: readonly unknown[], at: number): boolean =>
     isKey(cells[at]) &&
@@ -224,22 +228,34 @@ function commitFromWire(fields: readonly unknown[]): CommitMessage | undefined {
       key: writeCells[at] as Key,
       row: (writeCells[at + 1] ?? undefined) as Row | undefined,
     });
-  return { kind: 'commit', table, number, attempt, time, reads, count, writes };
+  return { kind: 'commit', table, number, attempt, settled, time, reads, count, writes };
 }
 
-function decidedToWire({ id, attempt, origin, seq }: Decided): unknown[] {
-  return [id, attempt, origin, seq];
+function decidedToWire(list: readonly Decided[]): unknown[] {
+  if (list.length === 0) return [];
+  const names = new Names();
+  const cells: number[] = [];
+  for (const { client, number, settled, attempt, origin, seq } of list)
+    cells.push(names.placeOf(client), number, settled, attempt, names.placeOf(origin), seq);
+  return [names.list, cells];
 }
 
-function decidedFromWire(list: unknown): Decided[] | undefined {
-  if (!isTable(list, 4, isDecided)) return undefined;
+function decidedFromWire(wire: unknown): Decided[] | undefined {
+  if (!Array.isArray(wire)) return undefined;
+  if (wire.length === 0) return [];
+  const [names, list] = wire as readonly unknown[];
+  if (!isNames(names)) return undefined;
+  if (!isTable(list, 6, (cells, at) => isDecided(cells, at, names.length))) return undefined;
+  const numbers = list as readonly number[];
   const decided: Decided[] = [];
-  for (let at = 0; at < list.length; at += 4) {
+  for (let at = 0; at < list.length; at += 6) {
     decided.push({
-      id: list[at] as string,
-      attempt: list[at + 1] as number,
-      origin: list[at + 2] as string,
-      seq: list[at + 3] as number,
+      client: names[numbers[at] as number] as string,
+      number: numbers[at + 1] as number,
+      settled: numbers[at + 2] as number,
+      attempt: numbers[at + 3] as number,
+      origin: names[numbers[at + 4] as number] as string,
+      seq: numbers[at + 5] as number,
     });
   }
   return decided;
@@ -257,8 +273,13 @@ function isWrite(cells: readonly unknown[], at: number): boolean {
   return isKey(cells[at]) && (cells[at + 1] === null || isPlainRow(cells[at + 1]));
 }
 
-function isDecided(cells: readonly unknown[], at: number): boolean {
+function isDecided(cells: readonly unknown[], at: number, names: number): boolean {
   return (
-    isName(cells[at]) && isCount(cells[at + 1]) && isName(cells[at + 2]) && isStamp(cells[at + 3])
+    isBelow(cells[at], names) &&
+    isCount(cells[at + 1]) &&
+    isCount(cells[at + 2]) &&
+    isCount(cells[at + 3]) &&
+    isBelow(cells[at + 4], names) &&
+    isStamp(cells[at + 5])
   );
 }
