@@ -6,7 +6,7 @@ import { Identity } from '../network/identity.js';
 import { Mesh } from '../network/mesh.js';
 import { RANDOM } from '../network/random.js';
 import { Membership } from '../protocol/membership/membership.js';
-import { isLive } from '../protocol/membership/member-state.js';
+import { isLive, statusOf } from '../protocol/membership/member-state.js';
 import type { Random } from '../protocol/random.js';
 import type { NodeId } from '../protocol/terms.js';
 import type { Heartbeat } from '../heartbeat/heartbeat.js';
@@ -14,6 +14,7 @@ import { HEARTBEAT_THREAD, type StartHeartbeatThread } from '../heartbeat/heartb
 import { LocalHeartbeat } from '../heartbeat/local-heartbeat.js';
 import { ThreadedHeartbeat } from '../heartbeat/threaded-heartbeat.js';
 import { toClusterNode, type ClusterNode, type MembershipEvent } from './cluster-node.js';
+import { LinkWatch } from './link-watch.js';
 import { MembershipDriver } from './membership-driver.js';
 import { NodeLists } from './node-lists.js';
 
@@ -29,6 +30,7 @@ export class CoreServerService {
   readonly #mode = new BehaviorSubject<ClusterMode>('standalone');
   #membership: Membership | undefined;
   #driver: MembershipDriver | undefined;
+  #linkWatch: LinkWatch | undefined;
   #lists: NodeLists | undefined;
 
   /** `'standalone'` while this node knows of no other live one. Replays; completes when the node leaves. */
@@ -115,7 +117,12 @@ export class CoreServerService {
       },
       this.#heartbeat(),
     );
+    this.#linkWatch = new LinkWatch(mesh, clock, (id) => {
+      const member = membership.member(id);
+      return member !== undefined && statusOf(member) === 'alive';
+    });
     this.#driver.start();
+    this.#linkWatch.start();
     this.#publish();
   }
 
@@ -123,6 +130,7 @@ export class CoreServerService {
   async leave(): Promise<void> {
     if (this.#driver === undefined || this.#membership?.hasLeft) return;
     this.#driver.leave();
+    this.#linkWatch?.stop();
     this.#events.complete();
     this.#changes.complete();
     this.#mode.complete();

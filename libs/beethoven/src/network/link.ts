@@ -39,6 +39,8 @@ export class Link {
   goodbye = false;
   #strands: Strand[] = []; // oldest first
   #current: Strand | undefined;
+  /** Since when there is something on the connection in use that the peer has not answered with anything. */
+  #unansweredSince: Millis | undefined;
   #settling = false;
 
   constructor(
@@ -59,7 +61,7 @@ export class Link {
     const dialler = dialledBy === 'self' ? this.self : this.card.id;
     const strand = { connection, since: this.clock.now(), dialler, retiring: false };
     this.#strands.push(strand);
-    this.#current = this.#current === undefined ? strand : preferred(this.#current, strand);
+    this.#use(this.#current === undefined ? strand : preferred(this.#current, strand));
     if (this.#strands.length > MAX_CONNECTIONS) this.#drop(this.#strands[0], 'destroy');
     if (this.#strands.length > 1) this.#settleSoon();
   }
@@ -72,7 +74,24 @@ export class Link {
 
   /** False, and nothing sent, when the queue to the peer is full. */
   send(frame: Uint8Array, priority?: 'control' | 'bulk'): boolean {
+    this.#unansweredSince ??= this.clock.now();
     return this.#current?.connection.send(frame, priority) ?? false;
+  }
+
+  /** How long nothing has come on the connection in use since something was sent on it (ms); 0 where nothing is owed. */
+  get unansweredFor(): Millis {
+    const since = this.#unansweredSince;
+    return since === undefined ? 0 : this.clock.now() - since;
+  }
+
+  /** Nothing is owed any more: there is a reason why nothing has come. */
+  forgive(): void {
+    this.#unansweredSince = undefined;
+  }
+
+  /** Something has come on this connection. */
+  heard(connection: Connection): void {
+    if (connection === this.#current?.connection) this.forgive();
   }
 
   /** Sends on every connection: where any one may be the only one that still works. */
@@ -147,7 +166,7 @@ export class Link {
 
   #retire(strand: Strand): void {
     strand.retiring = true;
-    if (strand === this.#current) this.#current = this.#best();
+    if (strand === this.#current) this.#use(this.#best());
     strand.connection.send(encode([FRAME.retire]), 'bulk'); // its last frame, so behind everything else
   }
 
@@ -159,7 +178,12 @@ export class Link {
 
   #remove(strand: Strand | undefined): void {
     this.#strands = this.#strands.filter((other) => other !== strand); // a new array: callers iterate the old one
-    if (strand === this.#current) this.#current = this.#best();
+    if (strand === this.#current) this.#use(this.#best());
+  }
+
+  #use(strand: Strand | undefined): void {
+    if (strand !== this.#current) this.forgive();
+    this.#current = strand;
   }
 
   #best(): Strand | undefined {

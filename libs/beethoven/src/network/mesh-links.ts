@@ -113,6 +113,7 @@ export class Links {
 
   #read(link: Link, connection: Connection, bytes: Uint8Array): void {
     const [kind, first, second] = readFrame(bytes) ?? [];
+    link.heard(connection);
     switch (kind) {
       case FRAME.message:
         this.events.message(link.card.id, first, second);

@@ -18,6 +18,8 @@ import { MeshLog } from './mesh-log.js';
 import { NETWORK, type Connection, type DialFailure, type Network } from './network.js';
 
 const CONNECT_TIMEOUT: Millis = 1_000;
+/** The nonce of a ping that decides nothing. */
+const NO_CONTEST = 0;
 
 export type ConnectOutcome =
   | { readonly linked: PeerCard }
@@ -189,6 +191,22 @@ export class Mesh {
   /** The nodes with a link. */
   links(): Iterable<NodeId> {
     return this.#links.ids();
+  }
+
+  /** How long nothing has come from the node over its link since something was sent to it (ms); 0 where nothing is owed. */
+  unansweredFor(id: NodeId): Millis {
+    return this.#links.get(id)?.unansweredFor ?? 0;
+  }
+
+  /** The node owes no answer any more: there is a reason why none has come. */
+  forgive(id: NodeId): void {
+    this.#links.get(id)?.forgive();
+  }
+
+  /** Asks the node for an answer; whatever else it says is one too. */
+  ping(id: NodeId): void {
+    const link = this.#links.get(id);
+    if (link !== undefined) this.#send(link, encode([FRAME.ping, NO_CONTEST]));
   }
 
   /** Ends the link to a node at once. If the node lives, it sees the link lost. */

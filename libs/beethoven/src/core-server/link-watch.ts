@@ -1,0 +1,57 @@
+import type { Clock, Timer } from '../network/clock.js';
+import type { Mesh } from '../network/mesh.js';
+import type { Millis, NodeId } from '../protocol/terms.js';
+
+/** The time between two looks at all links (ms). */
+const ROUND: Millis = 2_000;
+/** How long a node may owe an answer (ms): longer than an event loop can be blocked without being called stalled. */
+const PATIENCE: Millis = 4_000;
+
+/**
+ * Ends links that have died without a word, as they do where something on the way has forgotten a connection: TCP itself would go on sending
+ * for a quarter of an hour. The heartbeats say who runs; whoever runs and does not answer over its link has none any more, and
+ * is dialled again as after any loss. Costs a ping where a link was used one way, and no timer where there is no link.
+ */
+export class LinkWatch {
+  #timer: Timer | undefined;
+  #due: Millis = 0;
+
+  /** @param runs Whether the node's event loop runs, as far as anybody knows. */
+  constructor(
+    private readonly mesh: Mesh,
+    private readonly clock: Clock,
+    private readonly runs: (id: NodeId) => boolean,
+  ) {}
+
+  start(): void {
+    this.mesh.onLinkUp(() => this.#arm());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  #arm(): void {
+    if (this.#timer !== undefined) return;
+    this.#due = this.clock.now() + ROUND;
+    this.#timer = this.clock.setTimer(ROUND, () => {
+      this.#timer = undefined;
+      this.#look();
+    });
+  }
+
+  #look(): void {
+    const { mesh, clock, runs } = this;
+    // After a stall of its own, the answers wait unread behind this.
+    const overslept = clock.now() - this.#due > ROUND / 2;
+    const linked = [...mesh.links()];
+    for (const id of linked) {
+      const owed = mesh.unansweredFor(id);
+      if (owed === 0) continue;
+      if (overslept || !runs(id)) mesh.forgive(id);
+      else if (owed < PATIENCE) mesh.ping(id);
+      else mesh.disconnect(id);
+    }
+    if (linked.length > 0) this.#arm();
+  }
+}
