@@ -28,7 +28,7 @@ export async function judgeAll(
       // oxlint-disable-next-line no-await-in-loop -- a worker has one seed at a time
       const verdict = await ask(worker, next.value, nodes);
       judged(verdict);
-      if (++done % SEEDS_PER_WORKER === 0 || !worker.connected) {
+      if (++done % SEEDS_PER_WORKER === 0 || worker.killed || !worker.connected) {
         worker.kill();
         worker = undefined;
       }

@@ -53,8 +53,10 @@ export class QuorumSlots {
     return this.quorum.canClaim;
   }
 
+  /** Claims one slot of a role at a time: it would have to give back the second that it won. */
   claim({ id, role, index }: Place): void {
     if (this.quorum.has(id)) return;
+    for (const claim of this.#claims.values()) if (claim.role === role) return;
     this.#claims.set(id, { id, role, index });
     this.quorum.claim(id, this.#nextEpoch(id));
   }
@@ -76,6 +78,11 @@ export class QuorumSlots {
       const taker = this.isHeld(slot) ? successor : undefined;
       this.ledger.give(slot, taker, this.#nextEpoch(id));
     }
+    this.withdraw(id);
+  }
+
+  /** Gives a claim up: others may win the slot at once. */
+  withdraw(id: string): void {
     this.#claims.delete(id);
     this.quorum.release(id);
   }

@@ -95,6 +95,8 @@ export class SlotKeeper {
         void this.#track(this.#leave(id, reasonFor(why, offers.withdrawn)));
     }
     for (const slot of settled) if (!surrendered.has(slot.id)) this.#run(slot);
+    for (const { id } of this.#quorumSlots.claims)
+      if (surrendered.has(id)) this.#quorumSlots.withdraw(id);
     const { due, next } = this.#claims(openings, now);
     const free = due.filter((opening) => !this.#isQuorumRole(opening));
     if (free.length > 0) void this.#track(this.#claim(free));
@@ -168,9 +170,10 @@ export class SlotKeeper {
     return this.parts.definitions.get(role)?.safety === 'quorum';
   }
 
-  #isSettledHere(slot: Slot): boolean {
-    const { id } = slot;
-    return this.parts.ledger.isMine(slot) && !this.#claiming.has(id) && !this.#leaving.has(id);
+  #isSettledHere({ id }: Slot): boolean {
+    // As the table has it: what is claimed counts as held in the view, and is not.
+    const isMine = this.parts.ledger.isMine(this.parts.roles.slot(id));
+    return isMine && !this.#claiming.has(id) && !this.#leaving.has(id);
   }
 
   /** Which openings this node takes now, and when the next one is its turn. */
@@ -179,10 +182,12 @@ export class SlotKeeper {
     const due: Opening[] = [];
     let next = Infinity;
     for (const opening of openings) {
-      const since = this.#openSince.get(opening.id) ?? now;
+      const isClosed = this.#isQuorumRole(opening) && !this.#quorumSlots.canClaim;
+      // The candidates take turns from when the first of them can: not all of them at once.
+      const since = isClosed ? now : (this.#openSince.get(opening.id) ?? now);
       openSince.set(opening.id, since);
       const rank = opening.candidates.indexOf(this.parts.self);
-      if (rank === -1 || (this.#isQuorumRole(opening) && !this.#quorumSlots.canClaim)) continue;
+      if (rank === -1 || isClosed) continue;
       const at = Math.max(since + rank * STEP, this.#notBefore.get(opening.id) ?? 0);
       if (at <= now) due.push(opening);
       else next = Math.min(next, at);
