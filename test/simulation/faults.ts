@@ -1,31 +1,46 @@
 import type { Life } from './life.js';
 import { disturb } from './network-faults.js';
+import { permits } from './premises.js';
 import { ask } from './requests.js';
 import { nameOf, type Fault, type NodeNumber, type Request } from './script.js';
+import { start } from './starts.js';
 import type { World } from './world.js';
 
-/** A new process never starts in the very instant in which the old one has ended (ms). */
-const BETWEEN_LIVES = 1;
 /** So long after its start, everybody has had a beat of the node's heartbeat thread (ms). */
 const HEARTBEAT_KNOWN = 5_000;
 
+/** After everything that is due now, and before anything else (ms). */
+const INSTANT = 0.01;
+
 /** Does what the step says, where the node is there and can. */
 export function perform(world: World, fault: Fault): void {
+  if (!permits(world, fault)) return;
   switch (fault.kind) {
     case 'partition':
     case 'isolate':
     case 'block':
+    case 'swizzle':
+    case 'forget':
     case 'heal':
     case 'weather':
     case 'weather-from':
       return disturb(world, fault);
     case 'start':
-      return start(world, fault.node);
+      return start(world, nameOf(fault.node), fault.takes);
     case 'crash': {
       const life = live(world, fault.node);
-      if (life !== undefined) crash(world, life);
+      if (life !== undefined) world.end(life, 'crash');
       return;
     }
+    case 'power-cut':
+      for (const node of fault.nodes) {
+        const life = live(world, node);
+        if (life !== undefined) world.end(life, 'power-cut');
+      }
+      return;
+    case 'clock':
+      if (world.life(nameOf(fault.node)) !== undefined) world.setClock(nameOf(fault.node), fault);
+      return;
     case 'pause':
     case 'freeze': {
       const life = live(world, fault.node);
@@ -33,6 +48,7 @@ export function perform(world: World, fault: Fault): void {
       return;
     }
     case 'terminate':
+    case 'upgrade':
     case 'drain':
     case 'sabotage':
     case 'release':
@@ -52,22 +68,11 @@ function live(world: World, node: NodeNumber): Life | undefined {
   return life?.state === 'ended' ? undefined : life;
 }
 
-function start(world: World, node: NodeNumber): void {
-  const old = world.life(nameOf(node));
-  if (old === undefined) world.start(nameOf(world.lives.length + 1));
-  else if (old.state === 'ended' && world.now - old.endedAt >= BETWEEN_LIVES) world.start(old.name);
-}
-
-function crash(world: World, life: Life): void {
-  life.crashed = true;
-  world.end(life);
-}
-
 function request(world: World, life: Life, asked: Request): void {
   const { clerk } = life;
   if (clerk === undefined) {
     // Nobody has asked Node.js yet to do anything else on SIGTERM.
-    if (asked.kind === 'terminate') crash(world, life);
+    if (ends(asked)) world.end(life, 'crash');
     return;
   }
   // The code of a stalled process runs when it wakes.
@@ -75,8 +80,11 @@ function request(world: World, life: Life, asked: Request): void {
     world.later(life.pausedUntil - world.now, () => perform(world, asked));
     return;
   }
-  if (life.state === 'running' || asked.kind === 'terminate') ask(world, life, clerk, asked);
+  if (life.state === 'running' || ends(asked)) ask(world, life, clerk, asked);
 }
+
+/** Whether the process is told to end: it may be leaving already. */
+const ends = ({ kind }: Request): boolean => kind === 'terminate' || kind === 'upgrade';
 
 function stop(world: World, life: Life, how: 'pause' | 'freeze', ms: number): void {
   const { cluster, now } = world;
@@ -84,7 +92,7 @@ function stop(world: World, life: Life, how: 'pause' | 'freeze', ms: number): vo
   life.pausedUntil = Math.max(life.pausedUntil, now + ms);
   if (how === 'freeze' || now - life.upAt < HEARTBEAT_KNOWN)
     life.silentUntil = Math.max(life.silentUntil, life.pausedUntil);
-  world.peace.stall();
+  world.peace.interrupt();
   if (how === 'freeze') cluster.freeze(life.name);
   else cluster.pause(life.name);
   world.tell(`${life.name} ${how === 'freeze' ? 'freezes' : 'stalls'}`);
@@ -92,5 +100,7 @@ function stop(world: World, life: Life, how: 'pause' | 'freeze', ms: number): vo
     if (life.state === 'ended' || life.pausedUntil > world.now + 0.5) return;
     cluster.resume(life.name);
     world.tell(`${life.name} wakes`);
+    // Before anything else of it runs, it lets go of what it has lost.
+    world.later(INSTANT, () => world.check());
   });
 }

@@ -1,4 +1,5 @@
 import type { Clerk } from './shop/clerk.js';
+import type { Edition } from './shop/shop.roles.js';
 
 /** One process of a node, from its start to its end. */
 export class Life {
@@ -11,6 +12,8 @@ export class Life {
   /** These points of time are in ms since the beginning of the run. */
   upAt = Infinity;
   endedAt = Infinity;
+  /** When it had left, or ended without that. */
+  goneAt = Infinity;
   /** When its event loop was blocked, the last time; of pauses that overlap, the first. */
   pausedAt = -Infinity;
   /** Until when its event loop is, or was, blocked. */
@@ -20,7 +23,10 @@ export class Life {
   /** How many of the next starts of a role are to fail. */
   readonly sabotage = new Map<string, number>();
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    readonly edition: Edition,
+  ) {}
 
   /** When the process started, as the node tells it; `NaN` before it tells. */
   get startedAt(): number {

@@ -21,6 +21,15 @@ export function disturb(world: World, fault: NetworkFault): void {
       const from = known(world, [fault.node]);
       return cut(world, fault.for, () => cluster.block(from, known(world, fault.to)));
     }
+    case 'swizzle': {
+      const nodes = known(world, fault.nodes);
+      return cut(world, fault.for, () => cluster.swizzle(nodes, fault.for));
+    }
+    case 'forget': {
+      world.peace.forget();
+      const from = known(world, [fault.node]);
+      return cluster.forgetConnections(from, known(world, fault.to), fault.answer);
+    }
     case 'heal':
       return heal(world);
     case 'weather':

@@ -2,12 +2,15 @@ import type { Life } from './life.js';
 
 /** How long a fault of the network, or a pause, may show after it has ended (virtual ms). */
 const ECHO = 4_000;
+/** How long a link that has died without a word may go unnoticed, while hardly anything is said (virtual ms). */
+const UNNOTICED = 10_000;
 
 /** What excuses the cluster: which faults there are, or were, that make correct nodes disagree for a while. */
 export class Peace {
   readonly #cuts = new Set<unknown>();
   #isRough = false;
   #disturbedAt = -Infinity;
+  #hiddenUntil = -Infinity;
   #unbroken = true;
 
   constructor(private readonly now: () => number) {}
@@ -36,8 +39,19 @@ export class Peace {
     if (isRough) this.#unbroken = false;
   }
 
-  /** A node stops for a while: others may take its place without its knowledge. */
-  stall(): void {
+  /** Some link has died without a word. */
+  forget(): void {
+    this.#unbroken = false;
+    this.#hiddenUntil = this.now() + UNNOTICED;
+  }
+
+  /** Until when links may be dead that nobody has missed yet (ms). */
+  get hiddenUntil(): number {
+    return this.#hiddenUntil;
+  }
+
+  /** A node stops for a while: something may happen that it is told of late. */
+  interrupt(): void {
     this.#unbroken = false;
   }
 
@@ -48,7 +62,9 @@ export class Peace {
 
   /** Whether the network is whole and good, and has been for long enough to be so for this node. */
   isCalmFor(observer: Life): boolean {
-    return !this.#isDisturbed && !this.echoesFor(observer, this.#disturbedAt);
+    return (
+      !this.isDisturbed && !this.echoesFor(observer, Math.max(this.#disturbedAt, this.#hiddenUntil))
+    );
   }
 
   /** Whether a fault that ended then (ms) may still show to this node: who sleeps is told later. */
@@ -62,11 +78,12 @@ export class Peace {
     return this.now() - endedAt <= ECHO;
   }
 
-  get #isDisturbed(): boolean {
-    return this.#cuts.size > 0 || this.#isRough;
+  /** Whether some node cannot reach another now, or not always. */
+  get isDisturbed(): boolean {
+    return this.#cuts.size > 0 || this.#isRough || this.now() < this.#hiddenUntil;
   }
 
   #note(): void {
-    if (this.#isDisturbed) this.#disturbedAt = this.now();
+    if (this.isDisturbed) this.#disturbedAt = this.now();
   }
 }

@@ -1,6 +1,7 @@
 import type { Life } from './life.js';
 import type { Request } from './script.js';
 import type { Clerk } from './shop/clerk.js';
+import { BETWEEN_LIVES, start } from './starts.js';
 import type { World } from './world.js';
 
 /** Has the application of a node do something; the run goes on meanwhile. */
@@ -8,6 +9,10 @@ export function ask(world: World, life: Life, clerk: Clerk, request: Request): v
   switch (request.kind) {
     case 'terminate':
       return terminate(world, life);
+    case 'upgrade':
+      return terminate(world, life, () =>
+        world.later(BETWEEN_LIVES, () => start(world, life.name, 0, 'second')),
+      );
     case 'drain':
       return leave(world, life, () => clerk.beethoven.drain());
     case 'sabotage':
@@ -37,9 +42,12 @@ export function ask(world: World, life: Life, clerk: Clerk, request: Request): v
 }
 
 /** SIGTERM, with Nest's shutdown hooks: the process ends when they are done. */
-function terminate(world: World, life: Life): void {
+function terminate(world: World, life: Life, then: () => void = () => {}): void {
   const close = (): Promise<void> => world.cluster.app(life.name).close();
-  leave(world, life, close, () => world.end(life));
+  leave(world, life, close, () => {
+    world.end(life, 'exit');
+    then();
+  });
 }
 
 function leave(world: World, life: Life, go: () => Promise<void>, gone?: () => void): void {

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import type { Degradation } from 'nestjs-beethoven/testing';
+import type { SplitBrainOptions } from 'nestjs-beethoven';
+import type { Degradation, LostAnswer } from 'nestjs-beethoven/testing';
 import type { Fault, Script, Step } from './script.js';
 import { SHOP_ROLES } from './shop/shop.roles.js';
 
@@ -43,6 +44,7 @@ export function scripts(seed: number, size?: number): fc.Arbitrary<Script> {
       fc.record({
         seed: fc.constant(seed),
         nodes: fc.constant(nodes),
+        splitBrain: splitBrains(nodes),
         spread,
         steps: fc.array(step(nodes), { maxLength: MOST_STEPS, size: 'max' }),
       }),
@@ -56,14 +58,20 @@ function step(nodes: number): fc.Arbitrary<Step> {
   const key = fc.constantFrom('a', 'b', 'c');
   const weighted: readonly [number, fc.Arbitrary<Fault>][] = [
     [5, fc.record({ kind: fc.constant('crash'), node })],
+    [1, fc.record({ kind: fc.constant('power-cut'), nodes: others(nodes) })],
     [5, fc.record({ kind: fc.constant('start'), node })],
+    [1, fc.record({ kind: fc.constant('start'), node, takes: slowStarts })],
+    [2, fc.record({ kind: fc.constant('clock'), node, offset: offsets, drift: drifts })],
     [3, fc.record({ kind: fc.constant('terminate'), node })],
+    [2, fc.record({ kind: fc.constant('upgrade'), node })],
     [1, fc.record({ kind: fc.constant('drain'), node })],
     [2, fc.record({ kind: fc.constant('pause'), node, for: pauses })],
     [2, fc.record({ kind: fc.constant('freeze'), node, for: pauses })],
     [4, fc.record({ kind: fc.constant('partition'), sides: sides(nodes), for: cuts })],
     [2, fc.record({ kind: fc.constant('isolate'), node, for: cuts })],
     [2, fc.record({ kind: fc.constant('block'), node, to: others(nodes), for: cuts })],
+    [1, fc.record({ kind: fc.constant('swizzle'), nodes: others(nodes), for: cuts })],
+    [1, fc.record({ kind: fc.constant('forget'), node, to: others(nodes), answer: lostAnswers })],
     [1, fc.record({ kind: fc.constant('heal') })],
     [1, fc.record({ kind: fc.constant('weather'), is: weather })],
     [1, fc.record({ kind: fc.constant('weather-from'), node, is: weather })],
@@ -98,6 +106,16 @@ const cuts = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 800, max: 8_000 }) },
   { weight: 1, arbitrary: fc.integer({ min: 8_000, max: 40_000 }) },
 );
+const slowStarts = fc.integer({ min: 1, max: 15_000 });
+/** Seconds as NTP corrects them, and an hour as a wrong time zone gives it (ms). */
+const offsets = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: -5_000, max: 5_000 }),
+  fc.constantFrom(-3_600_000, 3_600_000),
+);
+/** Up to what the leases of quorum roles are made for (ppm). */
+const drifts = fc.oneof(fc.constantFrom(-10_000, 10_000), fc.integer({ min: -200, max: 200 }));
+const lostAnswers = fc.constantFrom<LostAnswer>('reset', 'silence');
 const weather = fc.record({
   latency: fc.constantFrom<NonNullable<Degradation['latency']>>(
     [0.1, 0.5],
@@ -110,6 +128,19 @@ const weather = fc.record({
   reordering: fc.constantFrom(0, 0.1),
   duplication: fc.constantFrom(0, 0.1),
 });
+
+/** A quorum is the smallest that this many nodes allow, or leaves room for two newcomers. */
+function splitBrains(nodes: number): fc.Arbitrary<SplitBrainOptions> {
+  const quorumSize = fc.constantFrom(0, 1).map((spare) => Math.floor(nodes / 2) + 1 + spare);
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant({ strategy: 'keep-all' } as const) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ strategy: fc.constant('static-quorum' as const), quorumSize }),
+    },
+    { weight: 2, arbitrary: fc.constant({ strategy: 'keep-majority' } as const) },
+  );
+}
 
 function others(nodes: number): fc.Arbitrary<number[]> {
   const node = fc.integer({ min: 1, max: nodes });

@@ -1,3 +1,4 @@
+import type { SplitBrainOptions } from 'nestjs-beethoven';
 import type { Degradation } from 'nestjs-beethoven/testing';
 
 /** A node by its number: node 3 is `n3`. A step about a node that is not there, or cannot do it now, does nothing. */
@@ -21,6 +22,15 @@ export type NetworkFault =
       readonly to: readonly NodeNumber[];
       readonly for: number;
     }
+  /** The links between these nodes are cut one by one, and restored one by one in another order. */
+  | { readonly kind: 'swizzle'; readonly nodes: readonly NodeNumber[]; readonly for: number }
+  /** What stands between them forgets their connections: neither end knows before it sends, and then gets this answer. */
+  | {
+      readonly kind: 'forget';
+      readonly node: NodeNumber;
+      readonly to: readonly NodeNumber[];
+      readonly answer: 'reset' | 'silence';
+    }
   /** Ends every cut. */
   | { readonly kind: 'heal' }
   | { readonly kind: 'weather'; readonly is: Degradation }
@@ -30,8 +40,17 @@ export type NetworkFault =
 /** What is done to a process. */
 export type ProcessFault =
   | { readonly kind: 'crash'; readonly node: NodeNumber }
-  /** Starts a node that has ended again, or a newcomer where there never was one. */
-  | { readonly kind: 'start'; readonly node: NodeNumber }
+  /** Their machines go dark in one instant: nothing tells the others. */
+  | { readonly kind: 'power-cut'; readonly nodes: readonly NodeNumber[] }
+  /** Starts a node that has ended again, or a newcomer where there never was one. A start may take its time. */
+  | { readonly kind: 'start'; readonly node: NodeNumber; readonly takes?: number }
+  /** Its machine's clock is wrong: the offset (ms) from the node's next start on, the drift (ppm) at once. */
+  | {
+      readonly kind: 'clock';
+      readonly node: NodeNumber;
+      readonly offset: number;
+      readonly drift: number;
+    }
   /** Its event loop is blocked; its heartbeat thread goes on. */
   | { readonly kind: 'pause'; readonly node: NodeNumber; readonly for: number }
   /** All of it stands still, as after SIGSTOP. */
@@ -41,6 +60,8 @@ export type ProcessFault =
 export type Request =
   /** SIGTERM. */
   | { readonly kind: 'terminate'; readonly node: NodeNumber }
+  /** SIGTERM, and a start of the second edition of the shop once it has ended. */
+  | { readonly kind: 'upgrade'; readonly node: NodeNumber }
   | { readonly kind: 'drain'; readonly node: NodeNumber }
   /** The next starts of this role on the node throw. */
   | {
@@ -69,15 +90,18 @@ export interface Script {
   readonly seed: number;
   /** Nodes that are started at the beginning: `n1` and so on. */
   readonly nodes: number;
+  /** Of every node; left out: `keep-all`. */
+  readonly splitBrain?: SplitBrainOptions;
   /** How long after one node the next is started (ms). */
   readonly spread: number;
   readonly steps: readonly Step[];
 }
 
 /** As TypeScript, to be pasted into a spec. */
-export function print({ seed, nodes, spread, steps }: Script): string {
+export function print({ seed, nodes, splitBrain, spread, steps }: Script): string {
   const lines = steps.map(([after, fault]) => `    [${after}, ${literal(fault)}],\n`);
-  return `{\n  seed: ${seed},\n  nodes: ${nodes},\n  spread: ${spread},\n  steps: [\n${lines.join('')}  ],\n}`;
+  const strategy = splitBrain && `  splitBrain: ${literal(splitBrain)},\n`;
+  return `{\n  seed: ${seed},\n  nodes: ${nodes},\n${strategy ?? ''}  spread: ${spread},\n  steps: [\n${lines.join('')}  ],\n}`;
 }
 
 function literal(value: unknown): string {

@@ -2,6 +2,7 @@ import { BrokenLaw } from './laws/broken-law.js';
 import { discord } from './laws/discord.js';
 import { perform } from './faults.js';
 import { makePeace } from './network-faults.js';
+import { quorumOf } from './premises.js';
 import { nameOf, type Script } from './script.js';
 import { World } from './world.js';
 
@@ -26,7 +27,7 @@ const LOOK_EVERY = 250;
  * @throws BrokenLaw as soon as a law does not hold
  */
 export async function simulate(script: Script): Promise<Outcome> {
-  const world = await World.open(script.seed);
+  const world = await World.open(script);
   for (let node = 1; node <= script.nodes; node++) {
     world.start(nameOf(node));
     // oxlint-disable-next-line no-await-in-loop -- one after the other
@@ -50,8 +51,9 @@ export async function simulate(script: Script): Promise<Outcome> {
 
 /** Waits until all live nodes are one cluster. @returns how long that took after the last fault */
 async function concord(world: World): Promise<number> {
-  const awake = Math.max(world.now, ...world.lives.map(({ pausedUntil }) => pausedUntil));
-  await world.pass(awake - world.now + LOOK_EVERY);
+  const awake = world.lives.map(({ pausedUntil }) => pausedUntil);
+  const begin = Math.max(world.now, world.peace.hiddenUntil, ...awake);
+  await world.pass(begin - world.now + LOOK_EVERY);
   const since = world.now;
   for (;;) {
     const reason = quarrel(world);
@@ -74,5 +76,5 @@ function quarrel(world: World): string | undefined {
   });
   if (leaving !== undefined) return `${leaving.name} is still on its way`;
   const live = lives.filter(({ isUp }) => isUp);
-  return discord(live, world.roles);
+  return discord(live, world.roles, quorumOf(world, live));
 }

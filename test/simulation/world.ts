@@ -1,5 +1,10 @@
-import type { ClusterNode, MembershipEvent, RoleContext } from 'nestjs-beethoven';
-import { SimulatedCluster } from 'nestjs-beethoven/testing';
+import type {
+  ClusterNode,
+  MembershipEvent,
+  RoleContext,
+  SplitBrainOptions,
+} from 'nestjs-beethoven';
+import { SimulatedCluster, type ClockFault } from 'nestjs-beethoven/testing';
 import { Agenda } from './agenda.js';
 import { BrokenLaw } from './laws/broken-law.js';
 import { MembershipLaws } from './laws/membership.laws.js';
@@ -8,7 +13,9 @@ import { WriteLaws } from './laws/write.laws.js';
 import { Life } from './life.js';
 import { Peace } from './peace.js';
 import type { Clerk } from './shop/clerk.js';
-import { ShopModule } from './shop/shop.module.js';
+import type { Script } from './script.js';
+import { ShopModule, type Shops } from './shop/shop.module.js';
+import type { Edition } from './shop/shop.roles.js';
 import type { Activation, Witness } from './shop/witness.js';
 
 /** A simulated cluster of shops and its laws: what the nodes tell is written down, and checked at once. */
@@ -16,6 +23,7 @@ export class World implements Witness {
   readonly peace = new Peace(() => this.now);
   readonly writes = new WriteLaws(this.peace, (law, seen) => this.break(law, seen));
   readonly roles = new RoleLaws(
+    () => this.now,
     this.peace,
     () => this.lives,
     (law, seen) => this.break(law, seen),
@@ -32,17 +40,26 @@ export class World implements Witness {
   readonly #agenda = new Agenda();
   readonly #began: number;
   #nodeTime = 0;
+  #hasLostAny = false;
   #orders = 0;
   #broken: BrokenLaw | undefined;
 
-  private constructor(readonly cluster: SimulatedCluster) {
+  private constructor(
+    readonly cluster: SimulatedCluster,
+    private readonly shops: Shops,
+    readonly splitBrain: SplitBrainOptions,
+  ) {
     this.#began = cluster.now;
   }
 
-  static async open(seed: number): Promise<World> {
+  static async open({
+    seed,
+    splitBrain = { strategy: 'keep-all' },
+  }: Pick<Script, 'seed' | 'splitBrain'>): Promise<World> {
     let world: World | undefined;
-    const module = ShopModule.toldTo(() => world as World);
-    world = new World(await SimulatedCluster.create({ nodes: 0, module, seed }));
+    const shops = ShopModule.editions(splitBrain, () => world as World);
+    const cluster = await SimulatedCluster.create({ nodes: 0, module: shops.first, seed });
+    world = new World(cluster, shops, splitBrain);
     return world;
   }
 
@@ -56,6 +73,11 @@ export class World implements Witness {
     return this.#nodeTime;
   }
 
+  /** Whether any node has gone without a goodbye that all the others can have heard. */
+  get hasLostAny(): boolean {
+    return this.#hasLostAny;
+  }
+
   /** The present or last life of each node. */
   get lives(): readonly Life[] {
     return [...this.#lives.values()];
@@ -65,28 +87,43 @@ export class World implements Witness {
     return this.#lives.get(name);
   }
 
-  /** A new process for the node, which does not run. */
-  start(name: string): void {
-    const life = new Life(name);
-    const isNew = !this.#lives.has(name);
+  /**
+   * A new process for the node, which does not run.
+   *
+   * @param takes How long its start takes (ms).
+   */
+  start(name: string, takes = 0, edition?: Edition): void {
+    const before = this.#lives.get(name);
+    const life = new Life(name, edition ?? before?.edition ?? 'first');
     this.#lives.set(name, life);
-    this.tell(`${name} starts`);
-    if (isNew) this.cluster.start();
-    else this.cluster.restart(name);
+    this.tell(`${name} starts (${life.edition} edition)`);
+    const options = { module: this.shops[life.edition], ...(takes > 0 && { slowStart: takes }) };
+    if (before === undefined) this.cluster.start(options);
+    else this.cluster.restart(name, options);
   }
 
   /** Ends the process of a life, whatever it is doing. */
-  end(life: Life): void {
+  end(life: Life, how: 'exit' | 'crash' | 'power-cut'): void {
+    if (how !== 'exit') life.crashed = this.#hasLostAny = true;
     life.state = 'ended';
     life.endedAt = this.now;
-    this.cluster.crash(life.name);
+    life.goneAt = Math.min(life.goneAt, this.now);
+    if (how === 'power-cut') this.cluster.powerOff(life.name);
+    else this.cluster.crash(life.name);
     this.roles.crashed(life);
     this.tell(`${life.name} has ended`);
+  }
+
+  setClock(name: string, { offset, drift }: Required<ClockFault>): void {
+    this.cluster.setClock(name, { offset, drift });
+    this.tell(`${name} has a clock ${offset} ms ahead that drifts by ${drift} ppm`);
   }
 
   /** A node has left as it should: SIGTERM or drain(). */
   left(life: Life): void {
     life.state = 'left';
+    life.goneAt = this.now;
+    if (!this.peace.isUnbroken) this.#hasLostAny = true;
     this.roles.left(life);
     this.tell(`${life.name} has left`);
   }
@@ -99,7 +136,7 @@ export class World implements Witness {
   async pass(ms: number): Promise<void> {
     const end = this.now + ms;
     do {
-      const next = Math.min(end, this.#agenda.next);
+      const next = Math.min(end, this.now + SLICE, this.#agenda.next);
       const span = Math.max(0, next - this.now);
       // oxlint-disable-next-line no-await-in-loop -- time passes in order
       await this.cluster.advance(span);
@@ -109,8 +146,9 @@ export class World implements Witness {
     } while (this.now + TICK < end);
   }
 
-  /** @throws BrokenLaw when a law was broken */
+  /** @throws BrokenLaw when a law was broken, or does not hold now */
   check(): void {
+    this.roles.check();
     if (this.#broken !== undefined) throw this.#broken;
   }
 
@@ -193,5 +231,7 @@ export class World implements Witness {
   }
 }
 
+/** The laws are checked so often at least, and code of the nodes that goes to sleep meanwhile oversleeps by so much at most (ms). */
+const SLICE = 20;
 /** Two points of time that are closer than this are one: what is left of a sum of fractions (ms). */
 const TICK = 1e-6;

@@ -1,10 +1,17 @@
-import { SHOP_ROLES } from '../shop/shop.roles.js';
+import { SHOP_ROLES, type RoleTerms } from '../shop/shop.roles.js';
 import type { Life } from '../life.js';
+import type { quorumOf } from '../premises.js';
 import type { RoleLaws } from './role.laws.js';
 
+type Quorum = ReturnType<typeof quorumOf>;
+
 /** Why the cluster is not one yet; `undefined` once all live nodes have the same members, the same roles and the same rows. */
-export function discord(lives: readonly Life[], roles: RoleLaws): string | undefined {
-  return members(lives) ?? holders(lives, roles) ?? rows(lives);
+export function discord(
+  lives: readonly Life[],
+  roles: RoleLaws,
+  quorum: Quorum,
+): string | undefined {
+  return members(lives) ?? holders(lives, roles, quorum) ?? rows(lives);
 }
 
 const idOf = ({ clerk, name }: Life): string => clerk?.coreServer.self.id ?? name;
@@ -20,13 +27,15 @@ function members(lives: readonly Life[]): string | undefined {
   return undefined;
 }
 
-function holders(lives: readonly Life[], roles: RoleLaws): string | undefined {
-  for (const [role, { instances }] of SHOP_ROLES) {
+function holders(lives: readonly Life[], roles: RoleLaws, quorum: Quorum): string | undefined {
+  for (const [role, terms] of SHOP_ROLES) {
     const held = roles.holders(role);
     const nodes = held.map(({ life }) => idOf(life)).toSorted();
-    const wanted = Math.min(instances, lives.length);
+    const wanted = terms.needsQuorum && quorum === 'no' ? 0 : instancesOf(terms, lives);
+    const mayBeFewer = terms.needsQuorum && quorum === 'perhaps' && held.length < wanted;
     const where = `[${held.map(({ life, slot, epoch }) => `${life.name}: ${slot} (epoch ${epoch})`).join(', ')}]`;
-    if (held.length !== wanted) return `${role} has holders ${where}, and should have ${wanted}`;
+    if (held.length !== wanted && !mayBeFewer)
+      return `${role} has holders ${where}, and should have ${wanted}`;
     if (new Set(nodes).size !== nodes.length) return `${role} runs twice on a node: ${where}`;
     for (const life of lives) {
       const status = life.clerk?.roleMgmt.roles().find((one) => one.role === role);
@@ -36,6 +45,17 @@ function holders(lives: readonly Life[], roles: RoleLaws): string | undefined {
     }
   }
   return undefined;
+}
+
+/** As many as the node wants that started last, on nodes that have the role. */
+function instancesOf({ instances }: RoleTerms, lives: readonly Life[]): number {
+  const able = lives.filter(({ edition }) => instances[edition] !== undefined);
+  const newest = able.toSorted(byAge).at(-1);
+  return Math.min(able.length, (newest && instances[newest.edition]) ?? 0);
+}
+
+function byAge(a: Life, b: Life): number {
+  return a.startedAt - b.startedAt || (idOf(a) < idOf(b) ? -1 : 1);
 }
 
 function rows(lives: readonly Life[]): string | undefined {

@@ -62,7 +62,7 @@ export class MembershipLaws {
     }
     if (peace.echoes(life.pausedUntil) || sleptThrough(life, observer)) return;
     // Who hears of it when it is gone finds nothing but a closed port.
-    if (joinedAt < life.endedAt)
+    if (joinedAt < life.goneAt)
       this.broken('a node that leaves as it should has left, and is not down', seen);
   }
 
@@ -80,9 +80,9 @@ export class MembershipLaws {
   }
 }
 
-/** Whether it has said nothing while the other ended: that one may have given it up, and said no goodbye to it. */
-function sleptThrough({ endedAt }: Life, { pausedAt, silentUntil }: Life): boolean {
-  return pausedAt < endedAt && endedAt <= silentUntil;
+/** Whether it has said nothing while the other went: that one may have given it up, and said no goodbye to it. */
+function sleptThrough({ goneAt }: Life, { pausedAt, silentUntil }: Life): boolean {
+  return pausedAt < goneAt && goneAt <= silentUntil;
 }
 
 const LIVE = new Set(['joined', 'updated', 'suspected', 'stalled', 'recovered']);

@@ -10,6 +10,8 @@ export interface Held {
   readonly slot: number;
   readonly epoch: number;
   state: 'held' | 'stopping' | 'ended';
+  /** When its signal fired (ms since the beginning of the run). */
+  abortedAt: number;
 }
 
 /** Who runs what, as the code of the roles tells it. */
@@ -20,13 +22,21 @@ export class RoleLaws {
   readonly #highest = new Map<string, { readonly held: Held; readonly known: readonly Life[] }>();
 
   constructor(
+    private readonly now: () => number,
     private readonly peace: Peace,
     private readonly lives: () => readonly Life[],
     private readonly broken: (law: string, seen: string) => void,
   ) {}
 
   started(life: Life, { role, slot, epoch }: RoleContext): Held {
-    const started: Held = { life, role, slot, epoch, state: 'held' };
+    const started: Held = {
+      life,
+      role,
+      slot,
+      epoch,
+      state: 'held',
+      abortedAt: Infinity,
+    };
     for (const other of this.#held) if (other.role === role) this.#checkPair(started, other);
     this.#checkEpoch(started);
     this.#held.add(started);
@@ -34,7 +44,9 @@ export class RoleLaws {
   }
 
   aborted(held: Held): void {
-    if (held.state === 'held') held.state = 'stopping';
+    if (held.state !== 'held') return;
+    held.state = 'stopping';
+    held.abortedAt = this.now();
   }
 
   ended(held: Held, reason: RoleStopReason): void {
@@ -55,6 +67,25 @@ export class RoleLaws {
         this.broken('a node that has left runs no role', describe(held));
   }
 
+  /** What holds at every instant, whatever happens. */
+  check(): void {
+    for (const held of this.#held) {
+      if (this.#isIdle(held)) continue;
+      const { role, slot, epoch, life } = held;
+      const { needsQuorum, startFirst } = SHOP_ROLES.get(role) ?? {};
+      const known = life.clerk?.epochOf(`${role}/${slot}`) ?? 0;
+      if (held.state === 'held' && known > epoch && !startFirst)
+        this.broken(
+          'a holder is told in the moment in which its node learns that the slot has moved on',
+          `${describe(held)} goes on where its node knows of epoch ${known}`,
+        );
+      if (!needsQuorum) continue;
+      for (const other of this.#held)
+        if (other !== held && other.role === role && other.slot === slot && !this.#isIdle(other))
+          this.broken(ONE_HOLDER, `${describe(held)} and ${describe(other)}`);
+    }
+  }
+
   /** The lives on which the role runs, by slot. */
   holders(role: string): Held[] {
     return [...this.#held].filter((held) => held.role === role && held.state === 'held');
@@ -72,10 +103,21 @@ export class RoleLaws {
         this.broken('of one slot, a node runs one instance after the other', both);
       else if (other.state === 'held')
         this.broken('at most one instance of a role runs on a node', both);
-    } else if (this.peace.isUnbroken && started.slot === other.slot) {
-      const mayMeet = SHOP_ROLES.get(started.role)?.startFirst === true;
-      if (!mayMeet) this.broken('in a whole network, a slot has one holder at a time', both);
+    } else if (started.slot === other.slot) {
+      const { needsQuorum, startFirst } = SHOP_ROLES.get(started.role) ?? {};
+      if (needsQuorum && !this.#isIdle(other)) this.broken(ONE_HOLDER, both);
+      else if (this.peace.isUnbroken && !startFirst)
+        this.broken('in a whole network, a slot has one holder at a time', both);
     }
+  }
+
+  /**
+   * Whether no code of it can run, or what runs of it was late through no fault of the framework's: a process that slept finds its
+   * lease over when it wakes, and its role then takes its time to stop.
+   */
+  #isIdle({ life, state, abortedAt }: Held): boolean {
+    const { pausedUntil } = life;
+    return pausedUntil >= this.now() || (state === 'stopping' && pausedUntil >= abortedAt);
   }
 
   #checkEpoch(started: Held): void {
@@ -84,7 +126,8 @@ export class RoleLaws {
     const highest = this.#highest.get(id);
     // With the last copy of the table, its epochs are gone.
     const isKnown = highest?.known.some(({ state }) => state === 'running') === true;
-    if (isKnown && this.peace.isUnbroken && highest.held.epoch >= epoch) {
+    const mustGrow = this.peace.isUnbroken || SHOP_ROLES.get(role)?.needsQuorum === true;
+    if (isKnown && mustGrow && highest.held.epoch >= epoch) {
       const isAgain = highest.held.life === life && highest.held.epoch === epoch;
       if (!isAgain)
         this.broken(
@@ -97,6 +140,8 @@ export class RoleLaws {
     this.#highest.set(id, { held: started, known });
   }
 }
+
+const ONE_HOLDER = 'a slot of a quorum role never has two holders';
 
 function describe({ life, role, slot, epoch }: Held): string {
   return `${role}/${slot} on ${life.name} (epoch ${epoch})`;

@@ -73,12 +73,50 @@ export class DaemonRole extends ShopRole {
   }
 }
 
-/** Every role of the shop: its instances, and whether two holders may meet for the moment of a hand-over. */
-export const SHOP_ROLES: ReadonlyMap<string, { instances: number; startFirst: boolean }> = new Map([
-  ['mail', { instances: 1, startFirst: false }],
-  ['poller', { instances: 2, startFirst: true }],
-  ['archive', { instances: 3, startFirst: false }],
-  ['agent', { instances: 100, startFirst: false }],
-  ['fragile', { instances: 2, startFirst: false }],
-  ['daemon', { instances: 1, startFirst: false }],
+/** New in the second edition. */
+@Role({ name: 'report', instances: 1 })
+export class ReportRole extends ShopRole {}
+
+@Role({ name: 'poller', instances: 3, handoff: 'start-first' })
+export class WiderPollerRole extends PollerRole {}
+
+@Role({ name: 'archive', instances: 1 })
+export class SmallerArchiveRole extends ArchiveRole {}
+
+/** Never twice, whatever happens. */
+@Role({ name: 'ledger', instances: 1, safety: 'quorum' })
+export class LedgerRole extends ShopRole {}
+
+/** Takes its time to stop: within what the lease leaves for it. */
+@Role({ name: 'vault', instances: 2, safety: 'quorum' })
+export class VaultRole extends ShopRole {
+  protected override async rest(): Promise<void> {
+    await this.witness.sleep(this.coreServer.self, 300);
+  }
+}
+
+/** Nodes may run different versions of the application, as in a rolling upgrade. */
+export type Edition = 'first' | 'second';
+
+/** What is asked of a role of the shop. */
+export interface RoleTerms {
+  /** How many are wanted, by the editions that know the role. */
+  readonly instances: Partial<Record<Edition, number>>;
+  /** Two holders of a slot may meet for the moment of a hand-over. */
+  readonly startFirst?: true;
+  /** Only with a split-brain strategy that gives a quorum. */
+  readonly needsQuorum?: true;
+}
+
+/** Every role of the shop, by name. */
+export const SHOP_ROLES: ReadonlyMap<string, RoleTerms> = new Map<string, RoleTerms>([
+  ['mail', { instances: { first: 1, second: 1 } }],
+  ['poller', { instances: { first: 2, second: 3 }, startFirst: true }],
+  ['archive', { instances: { first: 3, second: 1 } }],
+  ['agent', { instances: { first: 100, second: 100 } }],
+  ['fragile', { instances: { first: 2 } }],
+  ['daemon', { instances: { first: 1, second: 1 } }],
+  ['report', { instances: { second: 1 } }],
+  ['ledger', { instances: { first: 1, second: 1 }, needsQuorum: true }],
+  ['vault', { instances: { first: 2, second: 2 }, needsQuorum: true }],
 ]);
