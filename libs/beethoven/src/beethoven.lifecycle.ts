@@ -104,6 +104,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
       this.ready.advance({ stage: 'syncing' });
       await this.tables.synced();
       if (!this.roleMgmt.hasHistory) await this.#meetThoseThatStartToo();
+      this.tables.takePart();
       this.ready.advance({ stage: 'assigning' });
       await this.roleMgmt.start();
       if (this.#leaving !== undefined) return;

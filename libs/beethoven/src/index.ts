@@ -85,12 +85,16 @@ export type {
   Rows,
   Table,
   TableConfig,
+  TableCreation,
   TableEvent,
   Transaction,
   Where,
 } from './tables/table.js';
+export { TableCreationError } from './errors/table-creation.error.js';
+export type { TableInfo } from './tables/table-info.js';
 export { TableSchemaError } from './errors/table-schema.error.js';
 export { TableService } from './tables/table.service.js';
+export { TableTimeoutError } from './errors/table-timeout.error.js';
 export { TablesStoppedError } from './errors/tables-stopped.error.js';
 export type { TimedValue } from './hw-mon/time-series.js';
 export { TooManySignalsError } from './errors/too-many-signals.error.js';

@@ -76,7 +76,7 @@ function content({ clerk }: Life): Map<string, string> {
   return new Map(
     tables.map((table) => [
       table.name,
-      [...table.rows()]
+      [...(clerk?.tables.find(table.name)?.rows() ?? [])]
         .map((row) => JSON.stringify(Object.entries(row).toSorted(byName)))
         .toSorted()
         .join('\n'),

@@ -87,7 +87,7 @@ describe('the allocators of three nodes', () => {
     expect(noticed).toBe(true);
     expect(scores(b)).toEqual({ b: 2, c: 3 });
     await world.timeline.advance(30_000);
-    const rows = b.tables.tables().find(({ name }) => name === 'beethoven.scores');
+    const rows = b.tables.find('beethoven.scores');
     expect(rows?.size).toBe(2);
   });
 

@@ -155,6 +155,7 @@ class Actor {
     this.slots = new ReplicatedTable<Slot>(schema, replica, schema.views(), {
       now: () => clock.now(),
       written: () => replicator.flush(),
+      untilExists: () => Promise.resolve(),
       report: () => undefined,
       transaction: (work) =>
         new Promise((resolve) => {

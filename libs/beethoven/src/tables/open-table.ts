@@ -24,7 +24,11 @@ export interface TableHost {
   written(): void;
   report(error: unknown): void;
   transaction(work: (view: TransactionView) => unknown): Promise<unknown>;
+  untilExists(timeout: Millis): Promise<void>;
 }
+
+/** The default of `untilExists`. */
+const EXISTS_IN: Millis = 5_000;
 
 /** A table or bag as the application has it: its schema, its copy, its watchers. */
 export abstract class OpenTable<R extends object> implements Rows<R> {
@@ -36,8 +40,8 @@ export abstract class OpenTable<R extends object> implements Rows<R> {
 
   constructor(
     readonly schema: TableSchema,
-    protected readonly replica: TableReplica,
-    protected readonly views: TableViews,
+    protected replica: TableReplica,
+    protected views: TableViews,
     protected readonly host: TableHost,
   ) {
     this.#events = new GuardedStream(
@@ -84,6 +88,10 @@ export abstract class OpenTable<R extends object> implements Rows<R> {
     return this.#events;
   }
 
+  untilExists(timeoutMs: Millis = EXISTS_IN): Promise<void> {
+    return this.host.untilExists(timeoutMs);
+  }
+
   /** Tells the watchers. */
   tell(changes: readonly Change[]): void {
     if (this.#watchers.size === 0) return;
@@ -91,6 +99,14 @@ export abstract class OpenTable<R extends object> implements Rows<R> {
       const event = this.#eventOf(change);
       for (const watcher of this.#watchers) watcher.next(event);
     }
+  }
+
+  /** From here on every call throws: this copy is of no use to anybody. */
+  refuse(error: Error): void {
+    this.replica = refusal(error) as TableReplica;
+    this.views = refusal(error) as TableViews;
+    for (const watcher of this.#watchers) watcher.error(error);
+    this.#watchers.clear();
   }
 
   complete(): void {
@@ -156,4 +172,16 @@ export abstract class OpenTable<R extends object> implements Rows<R> {
 function isSame(one: unknown, other: unknown): boolean {
   if (typeof one === 'object' && one !== null) return isDeepStrictEqual(one, other);
   return one === other || (Number.isNaN(one) && Number.isNaN(other));
+}
+
+/** Stands in for what must not be touched any more. */
+function refusal(error: Error): object {
+  return new Proxy(
+    {},
+    {
+      get() {
+        throw error;
+      },
+    },
+  );
 }

@@ -15,6 +15,7 @@ export class TableSchema {
   readonly name: string;
   readonly key: string;
   readonly type: 'set' | 'ordered_set' | 'bag';
+  readonly copies: 'multi' | 'local';
   readonly rank: ((row: Row) => number) | undefined;
   readonly identity: ((row: Row) => string) | undefined;
   readonly #columns: ReadonlySet<string>;
@@ -23,17 +24,19 @@ export class TableSchema {
   readonly #hasChecks: boolean;
 
   constructor(config: TableConfig<Record<string, unknown>>) {
-    const { name, key, columns, types = {}, type = 'set', indexes = [], rank } = config;
+    const { name, key, columns, types = {}, type = 'set', copies = 'multi' } = config;
+    const { indexes = [], rank, storage = 'ram' } = config;
     this.name = name;
     this.key = key;
     this.type = type;
+    this.copies = copies;
     this.rank = rank;
     this.identity = type === 'bag' ? bagIdentity : undefined;
     this.#columns = new Set(columns);
     this.#types = new Map(Object.entries(types) as [string, ColumnType][]);
     this.#indexes = new Set(indexes);
     this.#hasChecks = this.#types.size + this.#indexes.size > 0;
-    this.#check();
+    this.#check(storage);
   }
 
   /** Whether another definition, here or on another node, means the same rows. */
@@ -49,6 +52,7 @@ export class TableSchema {
     return (
       this.definition === other.definition &&
       this.rank === other.rank &&
+      this.copies === other.copies &&
       this.#indexes.size === other.#indexes.size &&
       [...this.#indexes].every((column) => other.#indexes.has(column))
     );
@@ -119,8 +123,15 @@ export class TableSchema {
 
   clash(): TableSchemaError {
     return this.#error(
-      'it is open already with another key, type, rank, or other columns or indexes',
+      'it is open already with another key, type, rank, kind of copies, or other columns or indexes',
       'Open it with the same definition everywhere, or give it another name.',
+    );
+  }
+
+  rival(): TableSchemaError {
+    return this.#error(
+      'the cluster has it with another key, type, rank, or other columns',
+      'Open it with the same definition on all nodes, or give the new one another name.',
     );
   }
 
@@ -138,8 +149,8 @@ export class TableSchema {
     );
   }
 
-  #check(): void {
-    const { name, key, type } = this;
+  #check(storage: unknown): void {
+    const { name, key, type, copies } = this;
     if (name.length === 0 || name.length > MAX_NAME)
       throw this.#error(`its name has ${name.length} characters`, `Use 1 to ${MAX_NAME}.`);
     if (this.#columns.size > MAX_COLUMNS)
@@ -150,6 +161,10 @@ export class TableSchema {
       throw this.#error('a column is called "__proto__"', 'Give it another name.');
     if (!TYPES.has(type))
       throw this.#error(`there is no type ${show(type)}`, `Use one of ${[...TYPES].join(', ')}.`);
+    if (copies !== 'multi' && copies !== 'local')
+      throw this.#error(`there are no copies ${show(copies)}`, 'Use multi or local.');
+    if (storage !== 'ram')
+      throw this.#error(`there is no storage ${show(storage)}`, 'Use ram, or leave it out.');
     if (type === 'bag' && this.rank !== undefined)
       throw this.#error(
         'a bag has a rank',

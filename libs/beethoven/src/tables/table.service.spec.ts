@@ -284,6 +284,49 @@ describe('a transaction', () => {
   });
 });
 
+describe('the tables of a node', () => {
+  it('are listed with their rows, tombstones, copies and lag', async () => {
+    const world = new TablesWorld();
+    const [a, b, c] = await world.cluster(3);
+    const mine = {
+      name: 'mine',
+      key: 'id',
+      columns: ['id'],
+      type: 'bag',
+      copies: 'local',
+    } as const;
+    a!.tables.open<{ id: string }>(mine).put({ id: 'x' });
+    for (let value = 0; value < 2_000; value++) a!.counters.put({ id: `${value}`, value });
+    await world.timeline.advance(1_000);
+    a!.counters.delete('0');
+    expect(a!.tables.tables()).toEqual([
+      {
+        name: 'counters',
+        type: 'set',
+        copies: 'multi',
+        rows: 1_999,
+        bytes: expect.closeTo(1_999 * 90, -4) as number,
+        tombstones: 1,
+        nodes: [a, b, c].map((node) => node!.coreServer.self.id),
+        lag: 0,
+      },
+      expect.objectContaining({ name: 'mine', copies: 'local', type: 'bag', rows: 1, lag: 0 }),
+    ]);
+    expect(a!.tables.find('mine')?.size).toBe(1);
+    expect(a!.tables.find('none')).toBeUndefined();
+    const late = await world.start('late');
+    late.seek(a!);
+    let lag = 0;
+    await world.timeline.until(() => {
+      lag = Math.max(lag, late.tables.tables()[0]!.lag);
+      return late.counters.size === 1_999;
+    }, 1_000);
+    expect(lag).toBeGreaterThan(0);
+    await world.timeline.advance(10_000);
+    expect(late.tables.tables()[0]).toMatchObject({ rows: 1_999, tombstones: 0, lag: 0 });
+  });
+});
+
 describe('a table that is given nonsense', () => {
   it('names the fault and the cure, and writes nothing', async () => {
     const world = new TablesWorld();

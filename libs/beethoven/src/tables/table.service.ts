@@ -1,11 +1,8 @@
+import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { CoreServerService } from '../core-server/core-server.service.js';
 import { TablesStoppedError } from '../errors/tables-stopped.error.js';
-import { NoQuorumError } from '../errors/no-quorum.error.js';
-import { TransactionConflictError } from '../errors/transaction-conflict.error.js';
-import { TransactionTimeoutError } from '../errors/transaction-timeout.error.js';
-import { TransactionTooLargeError } from '../errors/transaction-too-large.error.js';
 import { CLOCK, type Clock, type Timer } from '../network/clock.js';
 import { Identity } from '../network/identity.js';
 import { Mesh } from '../network/mesh.js';
@@ -14,17 +11,32 @@ import { integerBetween, type Random } from '../protocol/random.js';
 import { fromWire, toWire } from '../protocol/tables/wire.js';
 import type { Member } from '../protocol/tables/replication.js';
 import { Replicator } from '../protocol/tables/replicator.js';
-import { DEADLINE, MAX_CONFLICTS, type Settlement } from '../protocol/tables/transactions.js';
+import { nodeOf, replicaId, type Change, type ReplicaId } from '../protocol/tables/row.js';
+import type { TableReplica } from '../protocol/tables/table-replica.js';
+import type { Settlement } from '../protocol/tables/transactions.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
 import { QuorumService } from '../quorum/quorum.service.js';
 import type { OpenTable, TableHost } from './open-table.js';
 import { ReplicatedBag } from './replicated-bag.js';
 import { ReplicatedTable } from './replicated-table.js';
 import { SyncWatch } from './sync-watch.js';
+import { BIRTHS, TableBirth, type BirthRow } from './table-birth.js';
+import { failure } from './table-failure.js';
+import { estimateBytes, type TableInfo } from './table-info.js';
 import { TableSchema } from './table-schema.js';
-import type { Bag, BagConfig, Rows, Table, TableConfig } from './table.js';
+import type { Bag, BagConfig, Rows, Table, TableConfig, TableCreation } from './table.js';
 
 type AnyTable = OpenTable<Record<string, unknown>>;
+
+/** A table with what brought it about. */
+interface Opened {
+  readonly schema: TableSchema;
+  readonly table: AnyTable;
+  readonly replicator: Replicator;
+  readonly replica: TableReplica;
+  /** Its name among nodes. */
+  readonly wireName: string;
+}
 
 /** The time from one comparison with another copy to the next. */
 const TIDY_EVERY: readonly [Millis, Millis] = [1_500, 2_500];
@@ -40,7 +52,13 @@ const CONSULT_AFTER: Millis = 100;
 export class TableService {
   readonly #logger = new Logger(TableService.name);
   readonly #replicator: Replicator;
-  readonly #tables = new Map<string, AnyTable>();
+  /** Those that are not replicated: the same, without others. */
+  readonly #local: Replicator;
+  readonly #tables = new Map<string, Opened>();
+  /** All tables, that of births included, by their names among nodes. */
+  readonly #byWireName = new Map<string, AnyTable>();
+  readonly #births = new Map<string, TableBirth>();
+  readonly #birthRows: Record<'multi' | 'local', Table<BirthRow>>;
   readonly #syncs: SyncWatch;
   #subscription: Subscription | undefined;
   #members: readonly Member[] = [];
@@ -51,6 +69,7 @@ export class TableService {
   #flushing = false;
   #consultation: Timer | undefined;
   #malformed = 0;
+  #takesPart = false;
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
@@ -60,12 +79,20 @@ export class TableService {
     private readonly coreServer: CoreServerService,
     quorum: QuorumService,
   ) {
-    this.#replicator = new Replicator({
-      random,
+    const common = {
       now: () => clock.now(),
+      wakeAt: (at: Millis) => this.#wakeAt(at),
+      flushSoon: () => this.#flushSoon(),
+      changed: (table: string, changes: readonly Change[]) =>
+        this.#byWireName.get(table)?.tell(changes),
+    };
+    this.#replicator = new Replicator({
+      ...common,
+      random,
       members: () => this.#live(),
       // The framework's own go on: roles that are available run on both sides, and their rows settle it when the sides meet.
-      mayDecide: (table) => table.startsWith(OWN_TABLES) || quorum.hasQuorum,
+      mayDecide: (table) =>
+        (table.startsWith(OWN_TABLES) && table !== BIRTHS.name) || quorum.hasQuorum,
       send: (to, message, priority) =>
         this.#sendable(() => mesh.send(to, 'tables', toWire(message), priority)),
       sendAll: (to, message) =>
@@ -73,10 +100,16 @@ export class TableService {
           mesh.sendAll(to, 'tables', toWire(message));
           return true;
         }),
-      wakeAt: (at) => this.#wakeAt(at),
-      flushSoon: () => this.#flushSoon(),
-      changed: (table, changes) => this.#tables.get(table)?.tell(changes),
     });
+    this.#local = new Replicator({
+      ...common,
+      random: { float: () => 0 },
+      members: () => [],
+      mayDecide: () => true,
+      send: () => false,
+      sendAll: () => undefined,
+    });
+    this.#birthRows = { multi: this.#openBirths('multi'), local: this.#openBirths('local') };
     this.#syncs = new SyncWatch(clock, {
       others: () => this.#others(),
       exchanged: () => this.#replicator.exchanged(),
@@ -92,7 +125,8 @@ export class TableService {
   start(): void {
     const { card } = this.identity;
     this.#state = 'running';
-    this.#replicator.assume(card.id, card.startedAt);
+    for (const replicator of [this.#replicator, this.#local])
+      replicator.assume(card.id, card.startedAt);
     this.mesh.onLinkUp(({ id, startedAt }) => {
       if (this.#state === 'running') this.#replicator.linkUp(id, startedAt, this.clock.now());
     });
@@ -104,6 +138,9 @@ export class TableService {
     this.#subscription = this.coreServer.membership$.subscribe(({ type }) => {
       this.#replicator.membersChanged(this.clock.now());
       if (type === 'down' || type === 'left' || type === 'stalled') this.#consultLater();
+      if (type === 'down' || type === 'left') {
+        for (const birth of this.#births.values()) void birth.look();
+      }
       this.#syncs.check();
     });
     this.#tidyLater();
@@ -118,32 +155,56 @@ export class TableService {
     this.#tidyTimer?.cancel();
     this.#consultation?.cancel();
     this.#wake?.timer.cancel();
+    for (const birth of this.#births.values()) birth.stop();
     this.#replicator.stop();
+    this.#local.stop();
     this.#syncs.stop();
-    for (const table of this.#tables.values()) table.complete();
+    for (const table of this.#byWireName.values()) table.complete();
+  }
+
+  /** This node has found its cluster, and knows its rows: what nobody has opened before may be created. */
+  takePart(): void {
+    this.#takesPart = true;
+    for (const birth of this.#births.values()) birth.begin();
   }
 
   /**
-   * This node's copy of a table; the same one however often it is opened. What the others have of it arrives soon after.
+   * This node's copy of a table; the same one however often it is opened. What the others have of it arrives soon after. It can be written
+   * to at once; `untilExists()` waits for its creation.
    * @throws TableSchemaError for a definition that makes no sense, or is not that under which this node has opened the table before.
    */
-  open<Row extends object>(config: BagConfig<Row>): Bag<Row>;
-  open<Row extends object>(config: TableConfig<Row>): Table<Row>;
-  open<Row extends object>(config: TableConfig<Row>): Table<Row> | Bag<Row> {
+  open<Row extends object>(config: BagConfig<Row> & TableCreation<Bag<Row>>): Bag<Row>;
+  open<Row extends object>(config: TableConfig<Row> & TableCreation<Table<Row>>): Table<Row>;
+  open(config: TableConfig<never> & TableCreation<never>): unknown {
     const schema = new TableSchema(config as unknown as TableConfig<Record<string, unknown>>);
-    const opened = this.#tables.get(schema.name) ?? this.#create(schema);
-    if (!opened.schema.equals(schema)) throw schema.clash();
-    return opened as unknown as Table<Row> | Bag<Row>;
+    const opened = this.#tables.get(schema.name);
+    if (opened !== undefined) {
+      if (!opened.schema.equals(schema)) throw schema.clash();
+      return opened.table;
+    }
+    if (schema.name.startsWith(OWN_TABLES)) return this.#openAs(schema.name, schema).table;
+    const { onCreated } = config as TableCreation<unknown>;
+    const made = this.#openAs(nameAmongNodes(schema.name, schema.definition), schema);
+    this.#expectBirth(made, onCreated && (async () => onCreated(made.table)));
+    return made.table;
   }
 
   /** The table of that name, if this node has opened it. */
   find(name: string): Rows<Record<string, unknown>> | undefined {
-    return this.#tables.get(name);
+    return this.#tables.get(name)?.table;
   }
 
-  /** The tables that this node has opened. */
-  tables(): readonly Rows<Record<string, unknown>>[] {
-    return [...this.#tables.values()];
+  /** The tables that this node has opened, the framework's own included. To be called once the application has started. */
+  tables(): readonly TableInfo[] {
+    const self = this.identity.id;
+    const now = this.clock.now();
+    return Array.from(this.#tables.values(), ({ schema, replicator, replica, wireName: wire }) => {
+      const { name, type, copies } = schema;
+      const { size: rows, tombstones } = replica;
+      const bytes = estimateBytes(replica.rows(), rows);
+      const nodes = [self, ...replicator.holders(wire)];
+      return { name, type, copies, rows, bytes, tombstones, nodes, lag: replicator.lag(wire, now) };
+    });
   }
 
   /**
@@ -154,12 +215,24 @@ export class TableService {
     return this.#syncs.synced();
   }
 
-  #create(schema: TableSchema): AnyTable {
-    const { name } = schema;
+  #openBirths(copies: 'multi' | 'local'): Table<BirthRow> {
+    const name = copies === 'multi' ? BIRTHS.name : `${BIRTHS.name}.local`;
+    const config = { ...BIRTHS, name, copies } as unknown as TableConfig<Record<string, unknown>>;
+    return this.#make(name, new TableSchema(config)).table as unknown as Table<BirthRow>;
+  }
+
+  #openAs(name: string, schema: TableSchema): Opened {
+    const made = this.#make(name, schema);
+    this.#tables.set(schema.name, made);
+    return made;
+  }
+
+  #make(wireName: string, schema: TableSchema): Opened {
+    const { name, key, rank, identity } = schema;
     const views = schema.views();
     const view = views.isEmpty ? undefined : views;
-    const { key, rank, identity } = schema;
-    const replica = this.#replicator.open(name, { key, rank, identity, view }, this.clock.now());
+    const replicator = schema.copies === 'local' ? this.#local : this.#replicator;
+    const replica = replicator.open(wireName, { key, rank, identity, view }, this.clock.now());
     const host: TableHost = {
       now: () => this.clock.now(),
       written: () => this.#flushSoon(),
@@ -171,13 +244,45 @@ export class TableService {
             if ('result' in settlement) resolve(settlement.result);
             else reject('thrown' in settlement ? settlement.thrown : failure(name, settlement));
           };
-          this.#replicator.transaction(name, replica, work, settle, this.clock.now());
+          replicator.transaction(wireName, replica, work, settle, this.clock.now());
         }),
+      untilExists: async (timeout) => this.#births.get(name)?.untilExists(timeout),
     };
     const Shape = schema.type === 'bag' ? ReplicatedBag : ReplicatedTable;
     const table = new Shape<Record<string, unknown>>(schema, replica, views, host);
-    this.#tables.set(name, table);
-    return table;
+    this.#byWireName.set(wireName, table);
+    return { schema, table, replicator, replica, wireName };
+  }
+
+  #expectBirth(
+    { schema, table, replicator, wireName: wire }: Opened,
+    create?: () => Promise<void>,
+  ) {
+    const { name, definition, copies } = schema;
+    const birth = new TableBirth(name, definition, {
+      clock: this.clock,
+      births: this.#birthRows[copies],
+      self: () => replicaId(this.identity.id, this.identity.card.startedAt),
+      isLive: (replica) => this.#replicaOf(nodeOf(replica)) === replica,
+      holders: () =>
+        [this.identity.id, ...replicator.holders(wire)].flatMap((id) => this.#replicaOf(id) ?? []),
+      create,
+      clash: () => {
+        const error = schema.rival();
+        this.#logger.error(error.message);
+        table.refuse(error);
+        return error;
+      },
+      report: (error) => this.#logger.error(`Table "${name}" was not created.`, stackOf(error)),
+    });
+    this.#births.set(name, birth);
+    if (this.#takesPart) birth.begin();
+  }
+
+  /** The life of a live node. */
+  #replicaOf(node: NodeId): ReplicaId | undefined {
+    const startedAt = this.#live().find(({ id }) => id === node)?.startedAt;
+    return startedAt === undefined ? undefined : replicaId(node, startedAt);
   }
 
   /** What is inside a row is not frozen: it can be spoilt after it was checked, and must not take the process with it. */
@@ -213,7 +318,9 @@ export class TableService {
     this.#flushing = true;
     this.clock.soon(() => {
       this.#flushing = false;
-      if (this.#state === 'running') this.#replicator.flush();
+      if (this.#state !== 'running') return;
+      this.#replicator.flush();
+      this.#local.flush();
     });
   }
 
@@ -229,6 +336,7 @@ export class TableService {
     const [min, max] = TIDY_EVERY;
     this.#tidyTimer = this.clock.setTimer(integerBetween(this.random, min, max), () => {
       this.#replicator.tidy(this.clock.now());
+      this.#local.tidy(this.clock.now());
       this.#tidyLater();
     });
   }
@@ -239,6 +347,7 @@ export class TableService {
     const timer = this.clock.setTimer(Math.max(0, at - this.clock.now()), () => {
       this.#wake = undefined;
       this.#replicator.handleTime(this.clock.now());
+      this.#local.handleTime(this.clock.now());
     });
     this.#wake = { at, timer };
   }
@@ -264,19 +373,9 @@ export class TableService {
   }
 }
 
-function failure(table: string, { failed }: Extract<Settlement, { failed: string }>): Error {
-  switch (failed) {
-    case 'conflict':
-      return new TransactionConflictError(table, MAX_CONFLICTS);
-    case 'no-quorum':
-      return new NoQuorumError(table);
-    case 'timeout':
-      return new TransactionTimeoutError(table, DEADLINE);
-    case 'too-large':
-      return new TransactionTooLargeError(table);
-    case 'stopped':
-      return new TablesStoppedError(table);
-  }
+/** Copies under different definitions never exchange rows: they have different names. */
+function nameAmongNodes(name: string, definition: string): string {
+  return `${name}#${createHash('sha256').update(definition).digest('hex').slice(0, 8)}`;
 }
 
 function stackOf(error: unknown): string {

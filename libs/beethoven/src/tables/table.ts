@@ -28,6 +28,14 @@ export interface TableConfig<Row extends object> {
    */
   readonly type?: 'set' | 'ordered_set' | 'bag' | undefined;
   /**
+   * `'multi'`: every node that opens it has a copy of all rows, and they are kept the same. `'local'`: each node that opens it has rows of
+   * its own, which no other sees.
+   * @default 'multi'
+   */
+  readonly copies?: 'multi' | 'local' | undefined;
+  /** Where the rows are kept: in memory. @default 'ram' */
+  readonly storage?: 'ram' | undefined;
+  /**
    * Columns by whose values rows are found without a look at the others. Each costs a map entry a row, and time at every write.
    * Their values are strings, numbers, booleans or `null`. May differ between nodes.
    * @default []
@@ -40,6 +48,17 @@ export interface TableConfig<Row extends object> {
    * @default every row ranks alike
    */
   readonly rank?: ((row: Row) => number) | undefined;
+}
+
+/** How a table begins. */
+export interface TableCreation<T> {
+  /**
+   * Runs when the table is new in the cluster, on one of the nodes that open it with such an action: once, also where several open it at
+   * the same moment. Should that node die, or throw, before it is done, another runs its own, on the rows that the first had
+   * written: so it is best one transaction. Once no live node has the table any more it is new again; a `'local'` table is new on each
+   * node. Two sides of a partition that never saw each other each create it, unless `splitBrain` asks for a quorum.
+   */
+  readonly onCreated?: ((table: T) => void | Promise<void>) | undefined;
 }
 
 /** One change of one row, as this node's copy has made it. */
@@ -132,6 +151,15 @@ export interface Rows<Row extends object> {
    * when the first of them is told. A watcher that throws is logged. Completes when the node stops.
    */
   watch(): Observable<TableEvent<Row>>;
+  /**
+   * Resolves once the table exists in the cluster, its creation action done; rows may be written and read before.
+   * @param timeoutMs 5,000 by default
+   * @throws TableTimeoutError when it does not in that time
+   * @throws TableSchemaError when the cluster has it under another definition, as do all calls from then on
+   * @throws TableCreationError when this node ran the creation action, and it threw
+   * @throws TablesStoppedError when this node stops
+   */
+  untilExists(timeoutMs?: number): Promise<void>;
 }
 
 /**

@@ -30,7 +30,7 @@ export class Comparisons {
       if (replica === undefined) continue;
       known.push(name);
       this.#learn(peer, name, replica, () => seen);
-      if (replica.lacks(seen)) peer.expecting.set(name, now);
+      if (replica.lacks(seen)) peer.expect(name, now);
       else peer.expecting.delete(name);
       this.deliveries.start(peer, name, replica, seen, now);
     }
@@ -139,10 +139,10 @@ export class Comparisons {
       return;
     }
     const late: string[] = [];
-    for (const [name, since] of peer.expecting) {
-      if (now - since < PATIENCE) continue;
+    for (const [name, { askedAt }] of peer.expecting) {
+      if (now - askedAt < PATIENCE) continue;
       late.push(name);
-      peer.expecting.set(name, now);
+      peer.expect(name, now);
     }
     if (late.length > 0) this.tell(peer, late, { complete: false, answer: true });
   }

@@ -16,8 +16,8 @@ export class Peer {
   readonly tables = new Set<string>();
   /** What it has seen, of the tables in which that matters. */
   readonly seen = new Map<string, Vector>();
-  /** The tables of which it has, or may have, something that is not here yet, and since when it was asked. */
-  readonly expecting = new Map<string, Millis>();
+  /** The tables of which it has, or may have, something that is not here yet, since when that is known, and when it was asked last. */
+  readonly expecting = new Map<string, { readonly since: Millis; readonly askedAt: Millis }>();
   /** The tables of which its copy has seen the same as ours and differs, and how. */
   readonly puzzles = new Map<string, string>();
   readonly deliveries = new Map<string, Delivery>();
@@ -34,6 +34,11 @@ export class Peer {
 
   hold(table: string): void {
     if (this.tables.size < MAX_TABLES) this.tables.add(table);
+  }
+
+  /** Something of a table is to come. */
+  expect(table: string, now: Millis): void {
+    this.expecting.set(table, { since: this.expecting.get(table)?.since ?? now, askedAt: now });
   }
 
   /** Whether everything that it had when the link was made is here. */

@@ -44,7 +44,7 @@ export class Replicator {
   open(name: string, schema: ReplicaSchema, now: Millis): TableReplica {
     const replica = this.#replication.open(name, schema);
     for (const peer of this.#replication.peers.values()) {
-      if (peer.tables.has(name)) peer.expecting.set(name, now);
+      if (peer.tables.has(name)) peer.expect(name, now);
       this.#comparisons.tell(peer, [name], { complete: false, answer: true });
     }
     return replica;
@@ -127,6 +127,19 @@ export class Replicator {
     this.#comparisons.tidy(now);
   }
 
+  /** The linked nodes that have a copy of a table. */
+  holders(table: string): NodeId[] {
+    return this.#replication.holders(table).map(({ id }) => id);
+  }
+
+  /** For how long this node has known that it lacks rows of a table; 0 when it knows of none. */
+  lag(table: string, now: Millis): Millis {
+    let since = now;
+    for (const { expecting } of this.#replication.peers.values())
+      since = Math.min(since, expecting.get(table)?.since ?? now);
+    return now - since;
+  }
+
   /** The peers with which everything has been exchanged that they had when the link to them was made. */
   exchanged(): ReadonlySet<NodeId> {
     const exchanged = new Set<NodeId>();
@@ -152,7 +165,7 @@ export class Replicator {
       this.#replication.send(peer, { kind: 'ack', tickets: confirm, outdone: latest });
     }
     if (!isWhole && !peer.expecting.has(table)) {
-      peer.expecting.set(table, now);
+      peer.expect(table, now);
       this.#comparisons.tell(peer, [table], { complete: false, answer: false });
     }
     this.#replication.changed(table, changes);
