@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { generateSecret } from 'nestjs-beethoven';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RealCluster, type RealClusterOptions } from '../support/real-cluster.js';
 import type { Member } from '../support/member.js';
@@ -36,8 +37,11 @@ afterEach(async () => {
 });
 
 describe('a process whose event loop is blocked', { timeout: 60_000 }, () => {
-  it('is stalled and recovers, and nobody takes anybody for dead', async () => {
-    const { holder, others } = await start({ nodes: 4, roles: [JOB] });
+  it.each([
+    ['in the open', {}],
+    ['with a secret', { secret: generateSecret() }],
+  ])('is stalled and recovers, and nobody takes anybody for dead, %s', async (_, beethoven) => {
+    const { holder, others } = await start({ nodes: 4, roles: [JOB], beethoven });
     const { at: since } = await holder.state();
     holder.command({ command: 'block', ms: 5_000 });
     for (const other of others) {

@@ -29,7 +29,7 @@ import { HwMonArchive } from './hw-mon/hw-mon.archive.js';
 import { HwMonService } from './hw-mon/hw-mon.service.js';
 import { LocatorService } from './locator/locator.service.js';
 import { NAME_LOOKUP } from './locator/name-lookup.js';
-import { HEARTBEAT_THREAD } from './heartbeat/heartbeat-thread.js';
+import { HEARTBEAT_THREAD, withBeatKeys } from './heartbeat/heartbeat-thread.js';
 import { CLOCK } from './network/clock.js';
 import { Identity } from './network/identity.js';
 import { Mesh } from './network/mesh.js';
@@ -38,6 +38,7 @@ import { METADATA } from './network/metadata.js';
 import { MULTICAST_DNS } from './network/multicast-dns.js';
 import { NETWORK } from './network/network.js';
 import { RANDOM } from './network/random.js';
+import { SECURITY, type Security } from './network/security/security.js';
 import { QuorumService } from './quorum/quorum.service.js';
 import { ReadyService } from './ready/ready.service.js';
 import { Understudy } from './role-mgmt/rehearsal.js';
@@ -49,13 +50,7 @@ const ports: Provider[] = [
   { provide: PORTS, useFactory: currentPorts },
   { provide: CLOCK, inject: [PORTS], useFactory: ({ clock }: Ports) => clock },
   { provide: RANDOM, inject: [PORTS], useFactory: ({ random }: Ports) => random },
-  { provide: NETWORK, inject: [PORTS], useFactory: ({ network }: Ports) => network },
   { provide: NAME_LOOKUP, inject: [PORTS], useFactory: ({ nameLookup }: Ports) => nameLookup },
-  {
-    provide: HEARTBEAT_THREAD,
-    inject: [PORTS],
-    useFactory: ({ startHeartbeatThread }: Ports) => startHeartbeatThread,
-  },
   { provide: HARDWARE, inject: [PORTS], useFactory: ({ hardware }: Ports) => hardware },
   { provide: DISC, inject: [PORTS], useFactory: ({ disc }: Ports) => disc },
   { provide: METADATA, inject: [PORTS], useFactory: ({ metadata }: Ports) => metadata },
@@ -69,6 +64,22 @@ const options: Provider[] = [
     provide: CHECKED_OPTIONS,
     inject: [BEETHOVEN_OPTIONS, PORTS],
     useFactory: (given: BeethovenOptions, { nodeName }: Ports) => resolveOptions(given, nodeName),
+  },
+  {
+    provide: SECURITY,
+    inject: [CHECKED_OPTIONS, PORTS],
+    useFactory: (checked: ResolvedOptions, { security }: Ports) => security(checked),
+  },
+  {
+    provide: NETWORK,
+    inject: [PORTS, SECURITY],
+    useFactory: ({ network }: Ports, security?: Security) => network(security?.credentials),
+  },
+  {
+    provide: HEARTBEAT_THREAD,
+    inject: [PORTS, SECURITY],
+    useFactory: ({ startHeartbeatThread }: Ports, security?: Security) =>
+      security === undefined ? startHeartbeatThread : withBeatKeys(startHeartbeatThread, security),
   },
   {
     provide: AZURE_DETECTION,

@@ -48,12 +48,31 @@ describe('the options', () => {
       splitBrain: { strategy: 'keep-all' },
       hwMon: { interval: 1_000 },
       labels: {},
+      secret: [],
+      tls: undefined,
       insecure: false,
     });
   });
 
   it('take the mask as text, as the original did', () => {
     expect(resolveOptions({ clusterNetMask: '24' }, 'n').clusterNetMask).toBe(24);
+  });
+
+  it('take one secret, or several', () => {
+    expect(resolveOptions({ secret: 'one' }, 'n').secret).toEqual(['one']);
+    expect(resolveOptions({ secret: ['new', 'old'] }, 'n').secret).toEqual(['new', 'old']);
+  });
+
+  it('refuse secrets and certificates that are none, and never repeat what was given', () => {
+    const many = Array.from({ length: 9 }, (_, i) => `hush-${i}`);
+    for (const secret of ['', ' '.repeat(1_025), [], many, ['hush', 'hush'], ['hush', ''], 7]) {
+      expect(faultsOf({ secret })[0]?.key).toMatch(/^secret/);
+      expect(JSON.stringify(faultsOf({ secret }))).not.toContain('hush');
+    }
+    for (const tls of ['hush', { key: 'hush' }, { key: 'hush', cert: 'hush', ca: '' }]) {
+      expect(faultsOf({ tls })[0]?.key).toMatch(/^tls/);
+      expect(JSON.stringify(faultsOf({ tls }))).not.toContain('hush');
+    }
   });
 
   it('take an undefined value, as from a missing environment variable, for the default', () => {

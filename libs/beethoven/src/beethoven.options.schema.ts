@@ -35,6 +35,8 @@ const DISCOVERY =
   "a list of 'last-seen', 'seeds', 'multicast-dns', 'range' and { name, addresses() }";
 const SERVER = 'an IPv4 address, or address:port';
 const NOTICES = 'a list of { name, watch() }';
+const SECRET = 'a text of 1 to 1024 characters, or a list of 1 to 8 different ones';
+const TLS = '{ key, cert, ca } in PEM, as text or bytes';
 const LABELS = 'at most 32 keys with string values, each at most 256 printable characters';
 
 const role = v.strictObject(
@@ -69,6 +71,10 @@ const failureDetection = v.strictObject({
     10_000,
   ),
 });
+
+const oneSecret = v.pipe(v.string(SECRET), v.minLength(1, SECRET), v.maxLength(1_024, SECRET));
+
+const pem = v.union([v.pipe(v.string(TLS), v.minLength(1, TLS)), v.instance(Uint8Array, TLS)], TLS);
 
 const SPLIT_BRAIN =
   "{ strategy: 'keep-all' }, { strategy: 'keep-majority' }, or { strategy: 'static-quorum', quorumSize: a whole number from 1 to 10000 }";
@@ -208,6 +214,23 @@ const schema = v.strictObject({
     ),
     {},
   ),
+  secret: v.optional(
+    v.union(
+      [
+        oneSecret,
+        v.pipe(
+          v.array(oneSecret, SECRET),
+          v.minLength(1, SECRET),
+          v.maxLength(8, SECRET),
+          v.check((secrets) => new Set(secrets).size === secrets.length, SECRET),
+        ),
+      ],
+      SECRET,
+    ),
+  ),
+  tls: v.optional(
+    v.strictObject({ key: pem, cert: pem, ca: v.union([pem, v.array(pem, TLS)], TLS) }, TLS),
+  ),
   insecure: v.optional(v.boolean('true or false'), false),
 });
 
@@ -219,8 +242,9 @@ const schema = v.strictObject({
 export function resolveOptions(options: BeethovenOptions, defaultName: string): ResolvedOptions {
   const result = v.safeParse(schema, options);
   if (!result.success) throw new BeethovenConfigError(result.issues.map(faultOf));
-  const { nodeName = defaultName, listenerAddress, dataDir, ...rest } = result.output;
-  return { ...rest, nodeName, listenerAddress, dataDir };
+  const { nodeName = defaultName, listenerAddress, dataDir, tls, ...rest } = result.output;
+  const secret = typeof rest.secret === 'string' ? [rest.secret] : (rest.secret ?? []);
+  return { ...rest, nodeName, listenerAddress, dataDir, secret, tls };
 }
 
 function isSource(value: unknown): boolean {
@@ -238,13 +262,17 @@ function isEndpoint(url: string): boolean {
   return protocol === 'http:' && username === '' && pathname + search + hash === '/';
 }
 
+/** Options whose values are in no message. */
+const PRIVATE: ReadonlySet<string> = new Set(['secret', 'tls']);
+
 function faultOf(issue: v.BaseIssue<unknown>): ConfigFault {
   const key = v.getDotPath(issue) ?? 'options';
   // An unknown key may hold a secret under a misspelt name: its value is not repeated.
   if (issue.type === 'strict_object' && issue.expected === 'never') {
     return { key, got: 'a value', wanted: 'no such option: remove it, or correct its name' };
   }
-  return { key, got: shortened(issue.input), wanted: issue.message };
+  const isPrivate = PRIVATE.has(key.split('.', 1)[0] ?? '');
+  return { key, got: isPrivate ? 'something else' : shortened(issue.input), wanted: issue.message };
 }
 
 function shortened(value: unknown): string {

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { BuiltInSource, DiscoverySource } from './locator/discovery-source.js';
 import type { EvictionNoticeSource } from './eviction/eviction-notice.js';
+import type { Certificate } from './network/security/certificate-credentials.js';
 import type { OnRoleStart } from './role-mgmt/role-hooks.js';
 
 /** A role by configuration, for a class that carries no `@Role`. */
@@ -172,6 +173,20 @@ export interface BeethovenOptions {
    */
   readonly labels?: Readonly<Record<string, string>> | undefined;
   /**
+   * The secret that all nodes of the cluster share: links are authenticated and encrypted with it, heartbeats authenticated. In a list the
+   * first is for dialling and all are for accepting, so that a secret can be replaced while the cluster runs (see SECURITY.md). At most 8,
+   * of 1 to 1,024 characters; {@link generateSecret} makes a good one.
+   * @default none: without it, and without `tls`, a node listens on loopback alone
+   */
+  readonly secret?: string | readonly string[] | undefined;
+  /**
+   * Mutual TLS instead, in PEM: this node's key and certificate, which must be good for clients and servers, and the authority of the cluster:
+   * whoever has a certificate of it is a member, so let it sign nothing else. Heartbeats over UDP need a `secret` as well; without, they
+   * go over the links.
+   * @default none
+   */
+  readonly tls?: Certificate | undefined;
+  /**
    * Allows a node to listen beyond loopback although links are neither authenticated nor encrypted: whoever reaches the port
    * can join. Logs a warning at every start.
    * @default false
@@ -208,6 +223,8 @@ export interface ResolvedOptions {
   readonly splitBrain: SplitBrainOptions;
   readonly hwMon: { readonly interval: number } | false;
   readonly labels: Readonly<Record<string, string>>;
+  readonly secret: readonly string[];
+  readonly tls: Certificate | undefined;
   readonly insecure: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { hostname } from 'node:os';
+import type { ResolvedOptions } from './beethoven.options.js';
 import type { StartHeartbeatThread } from './heartbeat/heartbeat-thread.js';
 import { startWorkerThread } from './heartbeat/worker-thread.js';
 import type { Hardware } from './hw-mon/hardware.js';
@@ -13,6 +14,8 @@ import type { Metadata } from './network/metadata.js';
 import type { LoadMulticastDns } from './network/multicast-dns.js';
 import type { Network } from './network/network.js';
 import { systemRandom } from './network/random.js';
+import type { Credentials } from './network/security/credentials.js';
+import { Security } from './network/security/security.js';
 import { systemClock } from './network/system-clock.js';
 import { TcpNetwork } from './network/tcp-network.js';
 import { loadMulticastDns } from './network/udp-multicast-dns.js';
@@ -21,7 +24,9 @@ import { loadMulticastDns } from './network/udp-multicast-dns.js';
 export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
-  readonly network: Network;
+  readonly network: (credentials: Promise<Credentials> | undefined) => Network;
+  /** Of this machine's network; others are made of nothing that could be wire-tapped. */
+  readonly security: (options: ResolvedOptions) => Security | undefined;
   readonly nameLookup: NameLookup;
   readonly hardware: Hardware;
   readonly startHeartbeatThread: StartHeartbeatThread;
@@ -51,7 +56,8 @@ function machinePorts(): Ports {
   return {
     clock: systemClock,
     random: systemRandom,
-    network: new TcpNetwork(),
+    network: (credentials) => new TcpNetwork(credentials),
+    security: (options) => Security.of(options),
     nameLookup: systemNameLookup,
     hardware: new MachineHardware(),
     startHeartbeatThread: startWorkerThread,

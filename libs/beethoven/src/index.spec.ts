@@ -61,6 +61,7 @@ describe('the public API', () => {
         "TransactionOverError",
         "TransactionTimeoutError",
         "TransactionTooLargeError",
+        "generateSecret",
       ]
     `);
   });
@@ -73,7 +74,8 @@ describe('the public API', () => {
       {
         clock: network.clock,
         random,
-        network,
+        network: () => network,
+        security: () => undefined,
         nameLookup: noNames,
         hardware: new SteadyHardware(),
         startHeartbeatThread: simulatedThreads(network, timeline, random),

@@ -25,6 +25,7 @@ export type {
 export type { BusySignal, SignalType } from './protocol/busy-score.js';
 export { CannotListenError } from './errors/cannot-listen.error.js';
 export type { Clock, Timer } from './network/clock.js';
+export type { Certificate } from './network/security/certificate-credentials.js';
 export type { ClusterNode, MembershipEvent } from './core-server/cluster-node.js';
 export { CoreServerService } from './core-server/core-server.service.js';
 export type { DrainReason } from './eviction/drain-reason.js';
@@ -35,6 +36,7 @@ export type {
   EvictionNoticeSource,
   EvictionSurroundings,
 } from './eviction/eviction-notice.js';
+export { generateSecret } from './network/security/secret.js';
 export { GooglePreemptionNotices } from './eviction/google-preemption-notices.js';
 export type { EventLoopLoad, HardwareSample } from './hw-mon/hardware-sample.js';
 export type { DiskIo, NetIo } from './hw-mon/hardware.js';

@@ -28,7 +28,7 @@ function beacon(network: SimulatedProcess, options: Partial<ResolvedOptions> = L
   const service = new BeaconService(
     network.clock,
     network,
-    { listenerAddress: undefined, ...options } as ResolvedOptions,
+    { listenerAddress: undefined, secret: [] as readonly string[], ...options } as ResolvedOptions,
     mesh as unknown as Mesh,
   );
   const states: BeaconState[] = [];
@@ -214,6 +214,17 @@ describe('the Beacon', () => {
     expect(said('warn')).toMatch(
       /10\.0\.4\.7 are neither authenticated nor encrypted.*33000 can join/,
     );
+  });
+
+  it('is reached from other machines where there is a secret, or certificates, and then warns of nothing', async () => {
+    const network = world.process('a', ['127.0.0.1', '10.0.4.7']);
+    const tls = { key: '', cert: '', ca: '' };
+    for (const options of [{ secret: ['s'] }, { tls }]) {
+      const { service } = beacon(network, { ...LAN, insecure: false, ...options });
+      await service.listen();
+      await service.close();
+    }
+    expect(log.warn).not.toHaveBeenCalled();
   });
 
   it('does not warn on loopback', async () => {

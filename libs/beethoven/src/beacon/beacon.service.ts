@@ -66,7 +66,7 @@ export class BeaconService {
    * whose interfaces are not up has ten seconds to get an address: a node keeps its own for as long as it runs.
    *
    * @returns where links reach this node, for as long as it runs
-   * @throws InsecureBindError for an address beyond loopback without `insecure: true`
+   * @throws InsecureBindError for an address beyond loopback without `secret`, `tls` or `insecure: true`
    * @throws CannotListenError where not even a free port can be bound
    */
   async listen(): Promise<BeaconEndpoint> {
@@ -163,8 +163,9 @@ export class BeaconService {
   }
 
   #refuseExposure({ exposed }: BindPlan): void {
-    if (exposed === undefined) return;
-    if (!this.options.insecure) throw new InsecureBindError(exposed);
+    const { insecure, secret, tls } = this.options;
+    if (exposed === undefined || secret.length > 0 || tls !== undefined) return;
+    if (!insecure) throw new InsecureBindError(exposed);
     this.#logger.warn(
       `Links on ${exposed} are neither authenticated nor encrypted (insecure: true): whoever reaches port ${this.options.listenerPort} can join.`,
     );

@@ -178,7 +178,8 @@ export class MembershipDriver {
       const failure = 'failed' in outcome ? outcome.failed : REJECTIONS[outcome.rejected];
       const isReset = failure === 'silent' || failure === 'unreachable';
       if (isReset && now - begun < timeout && dial <= MAX_REDIALS) continue;
-      const why = failure === 'silent' ? 'timeout' : failure;
+      // Whoever does not belong proves nothing of who does: not even that it is gone.
+      const why = failure === 'silent' || failure === 'untrusted' ? 'timeout' : failure;
       this.#do(this.membership.connectFailed(now, id, why));
       return;
     }

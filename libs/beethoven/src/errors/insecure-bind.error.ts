@@ -10,8 +10,8 @@ export class InsecureBindError extends BeethovenError {
     options?: ErrorOptions,
   ) {
     super(
-      `Refusing to listen on ${address}: links between nodes are neither authenticated nor encrypted, so whoever reaches the port can join. ` +
-        'Stay within 127.0.0.0/8, or set `insecure: true` on a network that you trust.',
+      `Refusing to listen on ${address}: without \`secret\` and \`tls\`, links are neither authenticated nor encrypted, and whoever reaches the port can join. ` +
+        'Set a `secret` that all nodes share (generateSecret() makes one), stay within 127.0.0.0/8, or set `insecure: true` on a network that you trust.',
       options,
     );
   }

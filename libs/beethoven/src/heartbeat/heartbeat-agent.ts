@@ -1,5 +1,6 @@
 import type { Clock } from '../network/clock.js';
 import type { Datagrams, DatagramSocket } from '../network/datagrams.js';
+import { beatKey } from '../protocol/detector/beat.js';
 import { Detector } from '../protocol/detector/detector.js';
 import type { DetectorConfig } from '../protocol/detector/detector-config.js';
 import type { Verdict } from '../protocol/detector/detector-effects.js';
@@ -15,6 +16,7 @@ import {
 } from '../protocol/terms.js';
 import { DetectorRunner } from './detector-runner.js';
 import { Pulse } from './pulse.js';
+import type { BeatSeal, Life } from './beat-seal.js';
 
 /** What the heartbeat thread is given to begin with. */
 export interface AgentSetup {
@@ -23,6 +25,8 @@ export interface AgentSetup {
   readonly self: Watch;
   readonly config: DetectorConfig;
   readonly memory: SharedArrayBuffer;
+  /** Authenticate datagrams: the first those that are sent, any those that come. Without any key there are none; left out: they are not. */
+  readonly keys?: readonly Uint8Array[];
 }
 
 /** From the main thread. */
@@ -55,8 +59,9 @@ export class HeartbeatAgent {
   readonly #runner: DetectorRunner;
   readonly #pulse: Pulse;
   readonly #watch: MainWatch;
-  /** Where the datagrams for a member go. */
-  readonly #endpoints = new Map<NodeId, Endpoint>();
+  /** Where the datagrams for a member go, and to which life of it. */
+  readonly #receivers = new Map<NodeId, Receiver>();
+  #seal: BeatSeal | undefined;
   #socket: DatagramSocket | undefined;
   #ended = false;
 
@@ -100,11 +105,11 @@ export class HeartbeatAgent {
   handle(message: ToAgent): void {
     switch (message.kind) {
       case 'watch':
-        this.#endpoints.set(message.watch.id, parseNodeId(message.watch.id) ?? NOWHERE);
+        this.#receivers.set(message.watch.id, receiverOf(message.watch));
         this.#runner.watch(message.watch);
         break;
       case 'unwatch':
-        this.#endpoints.delete(message.id);
+        this.#receivers.delete(message.id);
         this.#runner.unwatch(message.id);
         break;
       case 'accuse':
@@ -121,13 +126,24 @@ export class HeartbeatAgent {
   }
 
   async #bind(datagrams: Datagrams): Promise<string | undefined> {
-    const { address, port } = parseNodeId(this.setup.self.id) ?? NOWHERE;
+    const { keys, self } = this.setup;
+    if (keys?.length === 0) return 'no `secret` to authenticate them with';
+    const { address, port } = receiverOf(self);
     try {
-      this.#socket = await datagrams.bind(address, port, (bytes) => this.#beat(bytes, 'datagram'));
+      if (keys !== undefined) {
+        const { BeatSeal } = await import('./beat-seal.js'); // what it takes is taken where it is needed
+        this.#seal = new BeatSeal(keys, receiverOf(self), this.clock.now());
+      }
+      this.#socket = await datagrams.bind(address, port, (bytes) => this.#receive(bytes));
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
+  }
+
+  #receive(bytes: Uint8Array): void {
+    const beat = this.#seal === undefined ? bytes : this.#seal.open(bytes);
+    if (beat !== undefined) this.#beat(beat, 'datagram');
   }
 
   #beat(bytes: Uint8Array, way: Way): void {
@@ -136,9 +152,13 @@ export class HeartbeatAgent {
   }
 
   #send(to: NodeId, way: Way, bytes: Uint8Array): void {
-    const endpoint = way === 'datagram' ? this.#endpoints.get(to) : undefined;
-    if (endpoint === undefined) this.post({ kind: 'send', to, bytes });
-    else this.#socket?.send(endpoint.address, endpoint.port, bytes);
+    const receiver = way === 'datagram' ? this.#receivers.get(to) : undefined;
+    if (receiver === undefined) {
+      this.post({ kind: 'send', to, bytes });
+      return;
+    }
+    const datagram = this.#seal === undefined ? bytes : this.#seal.close(bytes, receiver);
+    this.#socket?.send(receiver.address, receiver.port, datagram);
   }
 
   #look(wasStopped: boolean): void {
@@ -149,6 +169,12 @@ export class HeartbeatAgent {
     this.#detector.digest = this.#pulse.digest;
     this.#detector.mainThread(now, lag, phase);
   }
+}
+
+interface Receiver extends Endpoint, Life {}
+
+function receiverOf({ id, startedAt }: Watch): Receiver {
+  return { ...(parseNodeId(id) ?? NOWHERE), key: beatKey(id), startedAt };
 }
 
 // Ids are checked where they come in; this one is never seen.

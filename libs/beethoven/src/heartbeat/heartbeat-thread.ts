@@ -18,3 +18,11 @@ export type StartHeartbeatThread = (setup: AgentSetup, listener: ThreadListener)
 
 /** Injection token of {@link StartHeartbeatThread}. */
 export const HEARTBEAT_THREAD = Symbol('beethoven:heartbeat-thread');
+
+/** Gives the thread what authenticates its datagrams, as far as it is known when the thread starts. */
+export function withBeatKeys(
+  start: StartHeartbeatThread,
+  security: { readonly beatKeys: readonly Uint8Array[] },
+): StartHeartbeatThread {
+  return (setup, listener) => start({ ...setup, keys: security.beatKeys }, listener);
+}

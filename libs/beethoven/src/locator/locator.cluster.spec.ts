@@ -25,6 +25,7 @@ const OPTIONS = {
   seeds: [],
   discovery: ['seeds', 'range'],
   nameServers: [],
+  secret: [],
   insecure: true,
 } as unknown as ResolvedOptions;
 

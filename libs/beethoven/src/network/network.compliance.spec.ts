@@ -4,6 +4,11 @@ import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedNetwork } from '../testing/simulated-network.js';
 import { Timeline } from '../testing/timeline.js';
 import type { CloseReason, Connection, DialFailure, Network } from './network.js';
+import { certificateCredentials } from './security/certificate-credentials.js';
+import { TestAuthority } from './security/certificates.fixture.js';
+import type { Credentials } from './security/credentials.js';
+import { keysOf } from './security/keys.fixture.js';
+import { pskCredentials } from './security/psk-credentials.js';
 import { TcpNetwork } from './tcp-network.js';
 
 /** What the suite needs of a driver: two processes that reach each other, and a way to wait. */
@@ -28,10 +33,10 @@ function simulated(): Bench {
   };
 }
 
-function tcp(): Bench {
+function tcp(credentials?: () => Promise<Credentials>): Bench {
   return {
-    near: new TcpNetwork(),
-    far: new TcpNetwork(),
+    near: new TcpNetwork(credentials?.()),
+    far: new TcpNetwork(credentials?.()),
     until: async (condition) => {
       const deadline = performance.now() + 5_000;
       while (!condition()) {
@@ -79,9 +84,14 @@ async function link(bench: Bench): Promise<{ near: End; far: End; port: number }
   return { near: dialled[0]!, far: accepted[0]!, port: listener.port };
 }
 
+const authority = new TestAuthority('shop');
+const issued = () => authority.issue('node');
+
 describe.each([
   ['the simulated network', simulated],
-  ['the network of the machine', tcp],
+  ['the network of the machine', () => tcp()],
+  ['the same with a secret', () => tcp(async () => pskCredentials([keysOf('a')]))],
+  ['the same with certificates', () => tcp(async () => certificateCredentials(issued()))],
 ])('%s', (_, open) => {
   it('delivers frames whole and in order, both ways', async () => {
     const bench = open();

@@ -43,8 +43,10 @@ export type DialFailure =
   | 'refused'
   /** Nobody answered in time. */
   | 'timeout'
-  /** The network says that there is no way there. */
-  | 'unreachable';
+  /** The network says that there is no way there, or whoever accepted was gone before it had shown anything. */
+  | 'unreachable'
+  /** Somebody listens there who did not show that it belongs. */
+  | 'untrusted';
 
 /** The port through which other machines come in. */
 export interface Network {

@@ -5,12 +5,22 @@ import { AddressInUseError } from '../errors/address-in-use.error.js';
 import type { Millis } from '../protocol/terms.js';
 import { dormantAddresses } from './dormant-addresses.js';
 import { holdLowDescriptors } from './low-descriptors.js';
+import { MeshLog } from './mesh-log.js';
 import type { Connection, DialFailure, Listener, Network } from './network.js';
+import type { Credentials } from './security/credentials.js';
+import { describeFault } from './security/handshake-fault.js';
+import { dialSecurely } from './security/secure-dial.js';
+import { SecureDoor } from './security/secure-door.js';
+import { systemClock } from './system-clock.js';
 import { TcpConnection } from './tcp-connection.js';
 
-/** The network of this machine: TCP over IPv4, neither authenticated nor encrypted. */
+/** The network of this machine: TCP over IPv4, authenticated and encrypted where there are credentials. */
 export class TcpNetwork implements Network {
   readonly #logger = new Logger(TcpNetwork.name);
+  readonly #log = new MeshLog(systemClock, this.#logger);
+
+  /** @param credentials awaited before the network listens or dials */
+  constructor(private readonly credentials?: Promise<Credentials>) {}
 
   addresses(): readonly string[] {
     return Object.values(networkInterfaces())
@@ -23,12 +33,18 @@ export class TcpNetwork implements Network {
     return [...new Set([...this.addresses(), ...dormantAddresses()])];
   }
 
-  listen(
+  async listen(
     address: string,
     port: number,
     onConnection: (connection: Connection) => void,
   ): Promise<Listener> {
-    const server = createServer((socket) => onConnection(new TcpConnection(socket)));
+    const take = (socket: Socket): void => onConnection(new TcpConnection(socket));
+    const credentials = await this.credentials;
+    const door = credentials && new SecureDoor(credentials, this.#log, take);
+    const server = createServer({ noDelay: true }, (socket) => {
+      if (door === undefined) take(socket);
+      else door.admit(socket);
+    });
     const release = holdLowDescriptors();
     return new Promise((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => {
@@ -60,7 +76,7 @@ export class TcpNetwork implements Network {
       setImmediate(done, 'unreachable');
       return;
     }
-    const socket = connect({ host: address, port });
+    const socket = connect({ host: address, port, noDelay: true });
     const settle = (result: Connection | DialFailure): void => {
       clearTimeout(timer);
       socket.removeListener('error', fail);
@@ -70,9 +86,27 @@ export class TcpNetwork implements Network {
     const fail = (error: NodeJS.ErrnoException): void => settle(failureOf(error));
     const timer = setTimeout(() => settle('timeout'), timeout);
     socket.once('error', fail);
-    socket.once('connect', () =>
-      settle(isConnectedToItself(socket) ? 'refused' : new TcpConnection(socket)),
-    );
+    socket.once('connect', () => {
+      if (isConnectedToItself(socket)) settle('refused');
+      else if (this.credentials === undefined) settle(new TcpConnection(socket));
+      else void this.credentials.then((own) => this.#secure(socket, own, settle));
+    });
+  }
+
+  #secure(
+    socket: Socket,
+    credentials: Credentials,
+    settle: (result: Connection | DialFailure) => void,
+  ): void {
+    if (socket.destroyed) return; // its time was up
+    const { remoteAddress = '', remotePort = 0 } = socket;
+    dialSecurely(socket, credentials, (result) => {
+      if (typeof result === 'object') return settle(new TcpConnection(result));
+      if (result === 'hung-up') return settle('unreachable');
+      const text = `Did not call ${remoteAddress}:${remotePort}: ${describeFault(result)}`;
+      this.#log.complain(remoteAddress, result, text);
+      settle('untrusted');
+    });
   }
 }
 

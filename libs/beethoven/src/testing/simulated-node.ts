@@ -91,7 +91,8 @@ export class SimulatedNode {
         : slowStart(this.module, clock, options.slowStart);
     const ports = {
       clock,
-      network: process,
+      network: () => process,
+      security: () => undefined,
       // A simulated network has no name server: every name is unknown.
       nameLookup: noNames,
       hardware: new SteadyHardware(),

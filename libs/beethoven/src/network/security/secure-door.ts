@@ -1,0 +1,45 @@
+import type { Socket } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Millis } from '../../protocol/terms.js';
+import type { MeshLog } from '../mesh-log.js';
+import type { Credentials } from './credentials.js';
+import { describeFault, faultOf, type HandshakeFault } from './handshake-fault.js';
+
+/** How long somebody who has connected may take to show that it belongs. */
+const PATIENCE: Millis = 2_000;
+
+/** The accepting side of TLS: of those who connect, only who belongs comes through. */
+export class SecureDoor {
+  readonly #server: Server;
+
+  constructor(
+    private readonly credentials: Credentials,
+    private readonly log: MeshLog,
+    private readonly onMember: (socket: TLSSocket) => void,
+  ) {
+    this.#server = createServer({ ...credentials.server, handshakeTimeout: PATIENCE });
+    this.#server.on('secureConnection', (socket) => {
+      const fault = credentials.doubt(socket);
+      if (fault === undefined) this.onMember(socket);
+      else this.#turnAway(socket, fault);
+    });
+    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      // Who hangs up by itself is not worth a line.
+      if (error.code === 'ECONNRESET') socket.destroy();
+      else this.#turnAway(socket, faultOf(error.code, this.credentials.namedOurKey(socket)));
+    });
+  }
+
+  /** Takes a connection over. It ends by itself where nothing comes of it. */
+  admit(socket: Socket): void {
+    socket.on('error', () => {}); // the handshake fails as well, and that is told
+    this.#server.emit('connection', socket);
+  }
+
+  #turnAway(socket: TLSSocket, fault: HandshakeFault): void {
+    const { remoteAddress = 'somebody who is gone', remotePort = 0 } = socket;
+    socket.on('error', () => {}).destroy();
+    const text = `Turned away a connection from ${remoteAddress}:${remotePort}: ${describeFault(fault)}`;
+    this.log.complain(remoteAddress, fault, text);
+  }
+}
