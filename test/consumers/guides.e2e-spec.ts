@@ -1,58 +1,39 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Examples, ROOT } from './examples.fixture.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const GUIDES = readdirSync(join(ROOT, 'docs/guides')).map((file) => file.replace(/\.md$/, ''));
 
-/** The examples of each guide, in their order: a file for every block that begins with an import. */
-const GUIDES = {
-  'split-brain': ['bank.ts', 'partition.ts', 'transaction.ts'],
-};
+describe.each(GUIDES)('the guide %s', (guide) => {
+  let examples: Examples;
 
-const compilerOptions: ts.CompilerOptions = {
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  target: ts.ScriptTarget.ES2022,
-  experimentalDecorators: true,
-  emitDecoratorMetadata: true,
-  strict: true,
-  skipLibCheck: true,
-  types: ['node'],
-};
-
-describe.each(Object.entries(GUIDES))('the guide %s', (guide, files) => {
-  const text = readFileSync(join(ROOT, `docs/guides/${guide}.md`), 'utf8');
-  const examples = [...text.matchAll(/```ts\n(import .*?)```/gs)].map(([, code]) => code ?? '');
-  const folder = join(ROOT, 'dist/guides', guide);
-
-  beforeAll(() => {
-    mkdirSync(folder, { recursive: true });
-    for (const [i, file] of files.entries()) writeFileSync(join(folder, file), examples[i] ?? '');
+  beforeAll(async () => {
+    examples = await Examples.ofGuide(guide);
   });
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => examples.remove());
 
   it('has examples that type-check, and do what they say', async () => {
-    expect(examples).toHaveLength(files.length);
-    const program = ts.createProgram(
-      files.map((file) => join(folder, file)),
-      compilerOptions,
-    );
-    const { diagnostics } = program.emit();
-    const faults = [...ts.getPreEmitDiagnostics(program), ...diagnostics].map(
-      ({ messageText, file }) =>
-        `${file?.fileName ?? ''} ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-    );
-    expect(faults).toEqual([]);
-    const run = promisify(execFile);
-    for (const file of files) {
-      // Fails with what the example wrote to stderr.
+    expect(examples.compile({ skipLibCheck: true })).toEqual([]);
+    if (guide === 'testing') return await passTests(examples);
+    for (const file of examples.modules) {
       // oxlint-disable-next-line no-await-in-loop -- the machine has few cores
-      await run(process.execPath, [join(folder, file.replace(/ts$/, 'js'))], { timeout: 60_000 });
+      await examples.run(file.replace(/ts$/, 'js'));
     }
-  }, 120_000);
+  }, 300_000);
 });
+
+/** The examples of the guide to testing are tests. */
+async function passTests(examples: Examples): Promise<void> {
+  const config = `export default {
+    oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
+    test: { include: ['example-*.ts'], testTimeout: 60_000 },
+  };`;
+  writeFileSync(join(examples.folder, 'vitest.config.mjs'), config);
+  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+  const report = await examples.run(vitest, 'run', '--reporter=json');
+  const { numTotalTests, numPassedTests } = JSON.parse(report) as Record<string, number>;
+  expect(numTotalTests).toBeGreaterThan(5);
+  expect(numPassedTests).toBe(numTotalTests);
+}
