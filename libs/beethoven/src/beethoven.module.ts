@@ -72,8 +72,9 @@ const options: Provider[] = [
   },
   {
     provide: NETWORK,
-    inject: [PORTS, SECURITY],
-    useFactory: ({ network }: Ports, security?: Security) => network(security?.credentials),
+    inject: [CHECKED_OPTIONS, PORTS, SECURITY],
+    useFactory: ({ allow }: ResolvedOptions, { network }: Ports, security?: Security) =>
+      network(security?.credentials, allow),
   },
   {
     provide: HEARTBEAT_THREAD,

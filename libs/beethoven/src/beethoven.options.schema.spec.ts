@@ -50,6 +50,7 @@ describe('the options', () => {
       labels: {},
       secret: [],
       tls: undefined,
+      allow: [],
       insecure: false,
     });
   });
@@ -61,6 +62,14 @@ describe('the options', () => {
   it('take one secret, or several', () => {
     expect(resolveOptions({ secret: 'one' }, 'n').secret).toEqual(['one']);
     expect(resolveOptions({ secret: ['new', 'old'] }, 'n').secret).toEqual(['new', 'old']);
+  });
+
+  it('take addresses and networks that may connect, and nothing else', () => {
+    const allow = ['10.0.0.0/8', '192.0.2.7', '0.0.0.0/0'];
+    expect(resolveOptions({ allow }, 'n').allow).toEqual(allow);
+    const faulty = ['10.0.0.0/33', '10.0.0.0/', '10.0.0/8', '10.0.0.0/8/8', '::1', 'host', ''];
+    for (const entry of faulty) expect(faultsOf({ allow: [entry] })[0]?.key).toBe('allow.0');
+    expect(faultsOf({ allow: [] })[0]?.key).toBe('allow');
   });
 
   it('refuse secrets and certificates that are none, and never repeat what was given', () => {

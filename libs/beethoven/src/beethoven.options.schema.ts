@@ -37,6 +37,8 @@ const SERVER = 'an IPv4 address, or address:port';
 const NOTICES = 'a list of { name, watch() }';
 const SECRET = 'a text of 1 to 1024 characters, or a list of 1 to 8 different ones';
 const TLS = '{ key, cert, ca } in PEM, as text or bytes';
+const ALLOW =
+  'a list of 1 to 256 IPv4 addresses, and networks with a prefix length from 0 to 32, such as 10.0.0.0/8';
 const LABELS = 'at most 32 keys with string values, each at most 256 printable characters';
 
 const role = v.strictObject(
@@ -231,6 +233,13 @@ const schema = v.strictObject({
   tls: v.optional(
     v.strictObject({ key: pem, cert: pem, ca: v.union([pem, v.array(pem, TLS)], TLS) }, TLS),
   ),
+  allow: v.optional(
+    v.pipe(
+      v.array(v.pipe(v.string(ALLOW), v.check(isNetwork, ALLOW)), ALLOW),
+      v.minLength(1, ALLOW),
+      v.maxLength(256, ALLOW),
+    ),
+  ),
   insecure: v.optional(v.boolean('true or false'), false),
 });
 
@@ -242,14 +251,27 @@ const schema = v.strictObject({
 export function resolveOptions(options: BeethovenOptions, defaultName: string): ResolvedOptions {
   const result = v.safeParse(schema, options);
   if (!result.success) throw new BeethovenConfigError(result.issues.map(faultOf));
-  const { nodeName = defaultName, listenerAddress, dataDir, tls, ...rest } = result.output;
+  const {
+    nodeName = defaultName,
+    listenerAddress,
+    dataDir,
+    tls,
+    allow = [],
+    ...rest
+  } = result.output;
   const secret = typeof rest.secret === 'string' ? [rest.secret] : (rest.secret ?? []);
-  return { ...rest, nodeName, listenerAddress, dataDir, secret, tls };
+  return { ...rest, nodeName, listenerAddress, dataDir, secret, tls, allow };
 }
 
 function isSource(value: unknown): boolean {
   const { name, addresses } = (value ?? {}) as Partial<DiscoverySource>;
   return typeof name === 'string' && typeof addresses === 'function';
+}
+
+function isNetwork(cidr: string): boolean {
+  const [address = '', prefix, ...rest] = cidr.split('/');
+  const isPrefix = prefix === undefined || (/^\d{1,2}$/.test(prefix) && Number(prefix) <= 32);
+  return parseIpv4(address) !== undefined && isPrefix && rest.length === 0;
 }
 
 function isNameServer(server: string): boolean {

@@ -187,6 +187,11 @@ export interface BeethovenOptions {
    */
   readonly tls?: Certificate | undefined;
   /**
+   * Who may connect: IPv4 addresses, and networks such as `10.0.0.0/8`, at most 256. Others are hung up on before anything is read.
+   * @default everybody who shows the secret or a certificate; without either, everybody
+   */
+  readonly allow?: readonly string[] | undefined;
+  /**
    * Allows a node to listen beyond loopback although links are neither authenticated nor encrypted: whoever reaches the port
    * can join. Logs a warning at every start.
    * @default false
@@ -225,6 +230,7 @@ export interface ResolvedOptions {
   readonly labels: Readonly<Record<string, string>>;
   readonly secret: readonly string[];
   readonly tls: Certificate | undefined;
+  readonly allow: readonly string[];
   readonly insecure: boolean;
 }
 

@@ -24,7 +24,10 @@ import { loadMulticastDns } from './network/udp-multicast-dns.js';
 export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
-  readonly network: (credentials: Promise<Credentials> | undefined) => Network;
+  readonly network: (
+    credentials: Promise<Credentials> | undefined,
+    allow: readonly string[],
+  ) => Network;
   /** Of this machine's network; others are made of nothing that could be wire-tapped. */
   readonly security: (options: ResolvedOptions) => Security | undefined;
   readonly nameLookup: NameLookup;
@@ -56,7 +59,7 @@ function machinePorts(): Ports {
   return {
     clock: systemClock,
     random: systemRandom,
-    network: (credentials) => new TcpNetwork(credentials),
+    network: (credentials, allow) => new TcpNetwork(credentials, allow),
     security: (options) => Security.of(options),
     nameLookup: systemNameLookup,
     hardware: new MachineHardware(),

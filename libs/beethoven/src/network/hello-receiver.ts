@@ -33,10 +33,9 @@ export class HelloReceiver {
   }
 
   receive(connection: Connection): void {
-    if (this.#strangers.size >= MAX_STRANGERS) {
-      this.#turnAway(connection, 'crowded', `${MAX_STRANGERS} others have not said hello yet.`);
-      return;
-    }
+    // A hello takes milliseconds: who holds connections open keeps nobody out.
+    const [oldest] = this.#strangers.size < MAX_STRANGERS ? [] : this.#strangers.keys();
+    if (oldest !== undefined) this.#turnAway(oldest, 'crowded', 'no hello, and others came.');
     const deadline = this.deadlines.set(PATIENCE, () => {
       this.#turnAway(connection, 'silent', `no hello in ${PATIENCE} ms.`);
     });

@@ -7,6 +7,7 @@ import { dormantAddresses } from './dormant-addresses.js';
 import { holdLowDescriptors } from './low-descriptors.js';
 import { MeshLog } from './mesh-log.js';
 import type { Connection, DialFailure, Listener, Network } from './network.js';
+import { allowList } from './security/allow-list.js';
 import type { Credentials } from './security/credentials.js';
 import { describeFault } from './security/handshake-fault.js';
 import { dialSecurely } from './security/secure-dial.js';
@@ -19,8 +20,18 @@ export class TcpNetwork implements Network {
   readonly #logger = new Logger(TcpNetwork.name);
   readonly #log = new MeshLog(systemClock, this.#logger);
 
-  /** @param credentials awaited before the network listens or dials */
-  constructor(private readonly credentials?: Promise<Credentials>) {}
+  readonly #allows: (address: string) => boolean;
+
+  /**
+   * @param credentials awaited before the network listens or dials
+   * @param allow who may connect: IPv4 addresses and networks; none stands for everybody
+   */
+  constructor(
+    private readonly credentials?: Promise<Credentials>,
+    allow: readonly string[] = [],
+  ) {
+    this.#allows = allowList(allow);
+  }
 
   addresses(): readonly string[] {
     return Object.values(networkInterfaces())
@@ -42,7 +53,8 @@ export class TcpNetwork implements Network {
     const credentials = await this.credentials;
     const door = credentials && new SecureDoor(credentials, this.#log, take);
     const server = createServer({ noDelay: true }, (socket) => {
-      if (door === undefined) take(socket);
+      if (!this.#allows(socket.remoteAddress ?? '')) this.#turnAway(socket);
+      else if (door === undefined) take(socket);
       else door.admit(socket);
     });
     const release = holdLowDescriptors();
@@ -91,6 +103,13 @@ export class TcpNetwork implements Network {
       else if (this.credentials === undefined) settle(new TcpConnection(socket));
       else void this.credentials.then((own) => this.#secure(socket, own, settle));
     });
+  }
+
+  #turnAway(socket: Socket): void {
+    const { remoteAddress = '' } = socket;
+    socket.on('error', () => {}).destroy();
+    const text = `Turned away a connection from ${remoteAddress}: it is not in \`allow\`.`;
+    this.#log.complain(remoteAddress, 'not-allowed', text);
   }
 
   #secure(

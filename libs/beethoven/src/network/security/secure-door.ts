@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Millis } from '../../protocol/terms.js';
 import type { MeshLog } from '../mesh-log.js';
+import { Doorman, type Visit } from './doorman.js';
 import type { Credentials } from './credentials.js';
 import { describeFault, faultOf, type HandshakeFault } from './handshake-fault.js';
 
@@ -11,6 +12,9 @@ const PATIENCE: Millis = 2_000;
 /** The accepting side of TLS: of those who connect, only who belongs comes through. */
 export class SecureDoor {
   readonly #server: Server;
+  readonly #doorman = new Doorman(() => performance.now());
+  /** Of those who have not shown yet that they belong, by address and port. */
+  readonly #visits = new Map<string, Visit>();
 
   constructor(
     private readonly credentials: Credentials,
@@ -20,8 +24,9 @@ export class SecureDoor {
     this.#server = createServer({ ...credentials.server, handshakeTimeout: PATIENCE });
     this.#server.on('secureConnection', (socket) => {
       const fault = credentials.doubt(socket);
-      if (fault === undefined) this.onMember(socket);
-      else this.#turnAway(socket, fault);
+      if (fault !== undefined) return this.#turnAway(socket, fault);
+      this.#visits.get(nameOf(socket))?.belongs();
+      this.onMember(socket);
     });
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       // Who hangs up by itself is not worth a line.
@@ -33,6 +38,20 @@ export class SecureDoor {
   /** Takes a connection over. It ends by itself where nothing comes of it. */
   admit(socket: Socket): void {
     socket.on('error', () => {}); // the handshake fails as well, and that is told
+    const { remoteAddress = '' } = socket;
+    const visit = this.#doorman.arrive(remoteAddress, () => socket.destroy());
+    if (visit === undefined) {
+      socket.destroy();
+      const text = `Turning connections from ${remoteAddress} away at once: too many of its handshakes have failed.`;
+      this.log.complain(remoteAddress, 'backed-off', text);
+      return;
+    }
+    const name = nameOf(socket);
+    this.#visits.set(name, visit);
+    socket.once('close', () => {
+      this.#visits.delete(name);
+      visit.ended();
+    });
     this.#server.emit('connection', socket);
   }
 
@@ -42,4 +61,8 @@ export class SecureDoor {
     const text = `Turned away a connection from ${remoteAddress}:${remotePort}: ${describeFault(fault)}`;
     this.log.complain(remoteAddress, fault, text);
   }
+}
+
+function nameOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
 }

@@ -252,6 +252,19 @@ describe('links with a secret', () => {
   });
 });
 
+describe('an address that is not allowed', () => {
+  it('is hung up on before anything is read, with a line in the log', async () => {
+    const accepted: Connection[] = [];
+    const network = new TcpNetwork(undefined, ['10.0.0.0/8']);
+    const listener = await network.listen(host, 0, (connection) => void accepted.push(connection));
+    cleanups.push(() => listener.close());
+    const socket = connectPlain(listener.port, host).on('error', () => {});
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(accepted).toEqual([]);
+    expect(lines).toEqual(['Turned away a connection from 127.0.0.1: it is not in `allow`.']);
+  });
+});
+
 describe('who speaks something else', () => {
   it.each([
     ['HTTP', 'GET / HTTP/1.1\r\n\r\n'],
@@ -274,6 +287,24 @@ describe('who speaks something else', () => {
     const socket = connectPlain(port, host).on('error', () => {});
     await new Promise((resolve) => socket.once('close', resolve));
     expect(lines[0]).toContain('no handshake in time');
+  });
+
+  it('keeps nobody out who belongs, however many connections it holds open', async () => {
+    const { port, accepted } = await node(secretOf('right'));
+    const held = Array.from({ length: 1_000 }, () =>
+      connectPlain(port, host).on('error', () => {}),
+    );
+    cleanups.push(() => held.forEach((socket) => socket.destroy()));
+    await until(() => held.filter(({ destroyed }) => destroyed).length >= 900);
+    expect(accepted).toEqual([]);
+    // What has failed is forgiven, and what still waits makes room.
+    await until(() => held.every(({ destroyed }) => destroyed));
+    let link: Connection | DialFailure = 'timeout';
+    while (typeof link === 'string') link = await call(secretOf('right'), port);
+    await until(() => accepted.length === 1);
+    expect(lines.some((line) => line.includes('too many of its handshakes have failed'))).toBe(
+      true,
+    );
   });
 
   it('and hangs up is unreachable to who dials it, as a process that dies', async () => {
