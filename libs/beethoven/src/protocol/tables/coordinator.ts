@@ -140,6 +140,8 @@ export class Coordinator {
     }
     const wrong = conflicts(request, replica);
     if (wrong !== undefined) {
+      // They may be of transactions that have not left yet, and nobody is to see a part of one.
+      this.replication.flush(table, replica);
       answer({ outcome: 'conflict', rows: wrong });
       return;
     }
@@ -200,6 +202,7 @@ export class Coordinator {
     const replica = this.replication.tables.get(table);
     if (replica === undefined) return;
     pending.sentAt = now;
+    this.replication.flush(table, replica); // the rows may have been replaced by others, of which no part is to be seen
     const rows = cellsOf(
       replica,
       request.writes.flatMap(({ key }) => replica.stored(key) ?? []),

@@ -1,0 +1,146 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../testing/seeded-random.js';
+import { TableWorld, type TableNode } from './replicator.fixture.js';
+import { DEADLINE } from './transactions.js';
+import type { TransactionView } from './transaction-view.js';
+
+const RUNS = Number(process.env['TABLE_FUZZ_RUNS'] ?? 60);
+const ACCOUNTS = 4;
+
+const number = fc.nat(1_000);
+const step = (kind: string, weight: number) => ({
+  weight,
+  arbitrary: fc.tuple(fc.constant(kind), number, number),
+});
+type Step = ReturnType<typeof step>;
+const steps = (...kinds: Step[]) =>
+  fc.array(fc.oneof(...kinds), { minLength: 20, maxLength: 100, size: 'max' });
+
+const CALM = [
+  step('move', 8),
+  step('deliver', 12),
+  step('flush', 3),
+  step('later', 3),
+  step('tidy', 2),
+  step('suspect', 1),
+];
+const FAULTS = [step('lose', 1), step('crash', 1)];
+
+const balance = (view: TransactionView, account: string): number =>
+  Number(view.get(account)?.['balance'] ?? 0);
+
+/** Moves some from one account to another, and leaves a receipt: three rows, of which nobody may ever see some. */
+const move = (from: number, to: number, receipt: string) => (view: TransactionView) => {
+  for (const [account, change] of [
+    [`account${from}`, -1],
+    [`account${to}`, 1],
+  ] as const)
+    view.write({
+      key: account,
+      row: { id: account, balance: balance(view, account) + change },
+    });
+  view.write({ key: receipt, row: { id: receipt, from, to } });
+};
+
+/** What the accounts say, and what the receipts say that they should. */
+function books({ table }: TableNode): { found: number[]; expected: number[] } {
+  const found = Array.from({ length: ACCOUNTS }, () => 0);
+  const expected = Array.from({ length: ACCOUNTS }, () => 0);
+  for (const row of table.rows()) {
+    if (row['balance'] !== undefined)
+      found[Number(String(row['id']).slice('account'.length))] = Number(row['balance']);
+    else {
+      expected[Number(row['from'])]!--;
+      expected[Number(row['to'])]!++;
+    }
+  }
+  return { found, expected };
+}
+
+const expectWhole = (node: TableNode): void => {
+  const { found, expected } = books(node);
+  expect(found).toEqual(expected);
+};
+
+/** Plays a script on four nodes, and lets them come to rest. @returns the receipts that were acknowledged */
+async function play(
+  world: TableWorld,
+  script: readonly (readonly [kind: string, a: number, b: number])[],
+  afterEach: () => void = () => {},
+): Promise<string[]> {
+  for (let i = 0; i < 4; i++) world.start(`n${i}`).gathers = true;
+  world.deliverAll();
+  const acknowledged: string[] = [];
+  let receipts = 0;
+  const node = (n: number): TableNode => world.nodes[n % world.nodes.length]!;
+
+  for (const [kind, a, b] of script) {
+    if (kind === 'move') {
+      const receipt = `r${receipts++}`;
+      const from = a % ACCOUNTS;
+      const to = (from + 1 + (b % (ACCOUNTS - 1))) % ACCOUNTS;
+      const by = node(b);
+      const acknowledge = (): void => {
+        if (by.alive) acknowledged.push(receipt); // the dead tell nobody
+      };
+      by.transaction(move(from, to, receipt)).then(acknowledge, () => undefined);
+    } else if (kind === 'deliver') for (let i = 0; i < (b % 8) + 1; i++) world.step(a + i * b);
+    else if (kind === 'flush') node(a).replicator.flush();
+    else if (kind === 'later') {
+      world.now += b % 700;
+      for (const each of world.nodes) each.replicator.handleTime(each.now);
+    } else if (kind === 'tidy') node(a).replicator.tidy(node(a).now);
+    else if (kind === 'lose') world.lose(a);
+    else if (kind === 'crash' && world.nodes.length > 2) world.crash(node(a), (b % 3) / 2);
+    else if (kind === 'suspect' && node(a) !== node(b)) node(a).suspects(node(b));
+    afterEach();
+    // oxlint-disable-next-line no-await-in-loop -- what is acknowledged is acknowledged now
+    await Promise.resolve();
+  }
+  for (const one of world.nodes)
+    for (const other of world.nodes) if (one !== other) one.sees(other, true);
+  for (let waited = 0; waited < DEADLINE; waited += 250) {
+    world.now += 250;
+    for (const each of world.nodes) {
+      each.replicator.flush();
+      each.replicator.handleTime(each.now);
+    }
+    world.deliverAll();
+    afterEach();
+  }
+  world.settle();
+  await new Promise((resolve) => setImmediate(resolve));
+  return acknowledged;
+}
+
+/** That what was acknowledged is everywhere, and the copies are equal. */
+function expectKept(world: TableWorld, acknowledged: readonly string[]): void {
+  for (const { table } of world.nodes)
+    for (const receipt of acknowledged) expect(table.get(receipt)).toBeDefined();
+  const [first, ...others] = world.nodes.map((each) => each.contents());
+  for (const contents of others) expect(contents).toBe(first);
+}
+
+describe('transactions', () => {
+  it('are seen whole or not at all, on every copy and at every moment', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), steps(...CALM), async (seed, script) => {
+        const world = new TableWorld(new SeededRandom(seed));
+        const acknowledged = await play(world, script, () => world.nodes.forEach(expectWhole));
+        expectKept(world, acknowledged);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('that were acknowledged are not lost when nodes die and messages are lost', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), steps(...CALM, ...FAULTS), async (seed, script) => {
+        const world = new TableWorld(new SeededRandom(seed));
+        expectKept(world, await play(world, script));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
