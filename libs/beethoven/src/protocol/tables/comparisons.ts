@@ -8,6 +8,8 @@ import type { TableReplica } from './table-replica.js';
 
 /** What was asked for and has not come in this time is asked for again. */
 const PATIENCE: Millis = 1_000;
+/** How many tombstones are looked at in a turn of the event loop: about 2 ms. */
+const TOMBSTONES_PER_TURN = 10_000;
 /** The most peers to compare with in one round because something did not reach them. */
 const MAX_BEHIND = 8;
 
@@ -16,6 +18,10 @@ const MAX_BEHIND = 8;
  * for each link when it is made.
  */
 export class Comparisons {
+  /** The tables whose tombstones are yet to be looked at in this round. */
+  readonly #uncollected = new Set<string>();
+  #collectAt: Millis = 0;
+
   constructor(
     private readonly replication: Replication,
     private readonly deliveries: Deliveries,
@@ -127,10 +133,28 @@ export class Comparisons {
     const members = this.replication.members();
     for (const [name, replica] of tables) {
       this.replication.flush(name, replica);
-      const seen = replica.tombstones > 0 ? this.#seenByAll(name) : undefined;
-      if (seen !== undefined) replica.collect(seen);
       replica.prune(members);
+      if (replica.tombstones > 0) this.#uncollected.add(name);
     }
+    this.collect(now);
+  }
+
+  /** When {@link collect} has something to do. */
+  get dueAt(): Millis {
+    return this.#uncollected.size > 0 ? this.#collectAt : Infinity;
+  }
+
+  /** Forgets what everybody knows to be deleted, so much at a time that the event loop is not held up. */
+  collect(now: Millis): void {
+    for (const name of this.#uncollected) {
+      const replica = this.replication.tables.get(name);
+      const seen = this.#seenByAll(name);
+      if (seen === undefined || replica?.collect(seen, TOMBSTONES_PER_TURN) !== false)
+        this.#uncollected.delete(name);
+    }
+    if (this.#uncollected.size === 0) return;
+    this.#collectAt = now + 1;
+    this.replication.ports.wakeAt(this.#collectAt);
   }
 
   #askAgain(peer: Peer, now: Millis): void {

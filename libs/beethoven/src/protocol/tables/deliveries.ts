@@ -9,6 +9,8 @@ import type { Vector } from './row.js';
 import type { TableReplica } from './table-replica.js';
 import { MESSAGE_WEIGHT, weighRow } from './weight.js';
 
+/** What goes into one chunk (bytes, about): a turn of the event loop has up to {@link WINDOW} of them to encode. */
+const CHUNK_WEIGHT = MESSAGE_WEIGHT / 4;
 /** Chunks that are under way at a time. */
 const WINDOW = 4;
 /** A delivery that has not moved for this long is given up when the peer asks again. */
@@ -119,7 +121,7 @@ function nextRows(delivery: Delivery) {
   while (delivery.at < entries.length) {
     const entry = entries[delivery.at] as Readonly<Entry>;
     const isTied = last?.origin === entry.origin && last.seq === entry.seq;
-    if (weight > MESSAGE_WEIGHT && !isTied) break;
+    if (weight > CHUNK_WEIGHT && !isTied) break;
     addRow(cells, names, entry);
     weight += weighRow(entry.row);
     last = entry;

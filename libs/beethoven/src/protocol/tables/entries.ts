@@ -1,6 +1,6 @@
 import { hashOf, mix } from './digest.js';
 import type { Entry } from './origin.js';
-import type { Key, ReplicaId } from './row.js';
+import type { Key, ReplicaId, Row } from './row.js';
 
 /** A version to be taken for the newest of its row. */
 export type Version = Pick<Entry, 'key' | 'row' | 'time' | 'writer' | 'origin' | 'seq'>;
@@ -47,7 +47,7 @@ export class Entries {
   }
 
   /** Another version of the row; its place in a log is not touched. */
-  replace(entry: Entry, { row, time, writer }: Version): void {
+  replace(entry: Entry, row: Row | undefined, time: number, writer: ReplicaId): void {
     this.#count(entry, -1);
     entry.row = row;
     entry.time = time;

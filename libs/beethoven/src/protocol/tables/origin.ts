@@ -78,9 +78,17 @@ export class Origin {
   /** The entries beyond a place, in order. */
   since(seq: number): Entry[] {
     const entries: Entry[] = [];
-    for (let entry = this.last; entry !== undefined && entry.seq > seq; entry = entry.before)
-      entries.push(entry);
-    return entries.toReversed();
+    this.collectSince(seq, entries);
+    return entries;
+  }
+
+  /** Adds the entries beyond a place to others, in order. */
+  collectSince(seq: number, entries: Entry[]): void {
+    let first = seq < (this.#first?.seq ?? 0) ? this.#first : undefined;
+    if (first === undefined)
+      for (let entry = this.last; entry !== undefined && entry.seq > seq; entry = entry.before)
+        first = entry;
+    for (let entry = first; entry !== undefined; entry = entry.after) entries.push(entry);
   }
 
   /** Everything up to here has been seen. */

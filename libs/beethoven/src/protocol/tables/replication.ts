@@ -129,7 +129,10 @@ export class Replication {
     const departures = this.#unsent.get(table) ?? [];
     if (!replica.hasUnsent && departures.length === 0) return;
     this.#unsent.delete(table);
-    for (const batch of batches(table, replica, departures)) this.broadcast(table, batch);
+    const holders = this.holders(table);
+    if (holders.length === 0) return replica.dropUnsent();
+    const ids = holders.map(({ id }) => id);
+    for (const batch of batches(table, replica, departures)) this.ports.sendAll(ids, batch);
   }
 
   /** Lets a transaction leave with its rows, which were just written here. */
@@ -138,15 +141,6 @@ export class Replication {
     if (gathered === undefined) this.#unsent.set(table, [departure]);
     else gathered.push(departure);
     this.ports.flushSoon();
-  }
-
-  broadcast(table: string, message: TableMessage): void {
-    const holders = this.holders(table);
-    if (holders.length > 0)
-      this.ports.sendAll(
-        holders.map(({ id }) => id),
-        message,
-      );
   }
 
   send(peer: Peer, message: TableMessage, priority: 'control' | 'bulk' = 'control'): boolean {

@@ -118,7 +118,12 @@ export class Replicator {
   handleTime(now: Millis): void {
     this.#coordinator.handleTime(now);
     this.#transactions.handleTime(now);
-    const due = Math.min(this.#coordinator.dueAt, this.#transactions.dueAt);
+    if (this.#comparisons.dueAt <= now) this.#comparisons.collect(now);
+    const due = Math.min(
+      this.#coordinator.dueAt,
+      this.#transactions.dueAt,
+      this.#comparisons.dueAt,
+    );
     if (due < Infinity) this.#replication.ports.wakeAt(due);
   }
 

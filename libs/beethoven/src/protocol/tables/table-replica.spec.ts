@@ -240,3 +240,29 @@ describe('the replicas that a copy remembers', () => {
     expect(seen).not.toContain('n#11');
   });
 });
+
+describe('many tombstones', () => {
+  it('are collected a part at a time, with what is deleted meanwhile', () => {
+    const [a, b] = [replica('a#1'), replica('b#1')];
+    for (let i = 0; i < 1_000; i++) put(a, { id: i });
+    for (let i = 0; i < 1_000; i++) remove(a, i);
+    pour(a, b);
+    expect([a.collect([b.seen()], 400), a.tombstones]).toEqual([false, 600]);
+    put(a, { id: 'late' });
+    remove(a, 'late');
+    pour(a, b);
+    expect([a.collect([b.seen()], 400), a.collect([b.seen()], 400)]).toEqual([false, true]);
+    expect(a.tombstones).toBe(0);
+  });
+
+  it('that a copy has not seen yet do not keep the rest from being collected', () => {
+    const [a, b] = [replica('a#1'), replica('b#1')];
+    for (let i = 0; i < 10; i++) put(a, { id: i });
+    remove(a, 0);
+    const early = a.seen();
+    remove(a, 1);
+    pour(a, b);
+    expect([a.collect([early], 1), a.collect([early], 5), a.tombstones]).toEqual([false, true, 1]);
+    expect([a.collect([b.seen()], 5), a.tombstones]).toEqual([true, 0]);
+  });
+});

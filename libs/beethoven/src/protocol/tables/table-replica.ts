@@ -24,6 +24,8 @@ export class TableReplica {
   /** Rows of others that replaced own ones before those were sent. */
   readonly #overtook = new Set<Entry>();
   #sent = 0;
+  /** Where the collection of tombstones has stopped. */
+  #sweep: Iterator<Entry, undefined> | undefined;
   /** The latest collected tombstone: a new row must win over it where it is still kept. */
   #floor = 0;
 
@@ -38,7 +40,8 @@ export class TableReplica {
 
   /** Gives this copy its name, before anybody has heard of it. */
   rename(id: ReplicaId): void {
-    for (const entry of this.#entries.all()) this.#entries.replace(entry, { ...entry, writer: id });
+    for (const entry of this.#entries.all())
+      this.#entries.replace(entry, entry.row, entry.time, id);
     this.self.id = id;
   }
 
@@ -116,11 +119,17 @@ export class TableReplica {
     const from = this.#sent + 1;
     const to = this.self.known;
     if (to < from) return undefined;
-    const entries = this.#overtook.size === 0 ? [] : [...this.#overtook];
-    for (const entry of this.self.since(this.#sent)) entries.push(entry);
+    const entries = [...this.#overtook];
+    this.self.collectSince(this.#sent, entries);
     this.#overtook.clear();
     this.#sent = to;
     return { from, to, entries };
+  }
+
+  /** Nobody is there to be sent anything: who comes is told of everything. */
+  dropUnsent(): void {
+    this.#overtook.clear();
+    this.#sent = this.self.known;
   }
 
   get hasUnsent(): boolean {
@@ -219,7 +228,7 @@ export class TableReplica {
   beyond(seen: Vector): Entry[] {
     const entries: Entry[] = [];
     for (const origin of this.#origins.all()) {
-      for (const entry of origin.since(seen.get(origin.id) ?? 0)) entries.push(entry);
+      origin.collectSince(seen.get(origin.id) ?? 0, entries);
     }
     return entries;
   }
@@ -240,18 +249,26 @@ export class TableReplica {
   /**
    * Forgets the tombstones that all these peers have seen. Nothing is forgotten while a peer has seen something that this copy has not:
    * it could be a write that a tombstone must still refuse.
+   *
+   * @param limit how many to look at; the next call goes on where this one has stopped
+   * @returns whether all were looked at
    */
-  collect(peers: readonly Vector[]): void {
-    const { tombstones } = this.#entries;
-    if (tombstones.size === 0) return;
-    if (peers.some((seen) => this.lacks(seen))) return;
-    for (const entry of tombstones) {
+  collect(peers: readonly Vector[], limit = Infinity): boolean {
+    if (peers.some((seen) => this.lacks(seen))) return true;
+    this.#sweep ??= this.#entries.tombstones.values();
+    for (let looked = 0; looked < limit; looked++) {
+      const { done, value: entry } = this.#sweep.next();
+      if (done) {
+        this.#sweep = undefined;
+        return true;
+      }
       const { origin, seq, time } = entry;
       if (seq > origin.known || peers.some((seen) => (seen.get(origin.id) ?? 0) < seq)) continue;
       origin.horizon = Math.max(origin.horizon, seq);
       this.#floor = Math.max(this.#floor, time);
       this.#remove(entry);
     }
+    return false;
   }
 
   /** Forgets the longest gone of the replicas that are no members and have no rows here any more, beyond a limit. */
@@ -264,29 +281,38 @@ export class TableReplica {
     const old = entry?.row;
     if (row === undefined && old === undefined) return undefined;
     const time = this.clock.stamp(now, Math.max(above, entry?.time ?? this.#floor));
-    this.self.see(seq);
-    this.#place(entry, { key, row, time, writer: this.self.id, origin: this.self, seq });
-    return { key, row, old, writer: this.self.id };
+    const { self } = this;
+    self.see(seq);
+    if (entry === undefined)
+      this.#entries.add({ key, row, time, writer: self.id, origin: self, seq });
+    else this.#replace(entry, row, time, self.id, self, seq);
+    this.schema.view?.replaced(key, old, row);
+    return { key, row, old, writer: self.id };
   }
 
   #mergeOne(version: Version): Change | undefined {
-    const { key, row, writer } = version;
+    const { key, row, time, writer, origin, seq } = version;
     const entry = this.#entries.get(key);
     const order = entry === undefined ? 1 : this.#precedence.compare(version, entry);
     if (order <= 0) return undefined;
     const old = entry?.row;
-    this.#place(entry, version);
+    if (entry === undefined) this.#entries.add(version);
+    else this.#replace(entry, row, time, writer, origin, seq);
+    this.schema.view?.replaced(key, old, row);
     return row === undefined && old === undefined ? undefined : { key, row, old, writer };
   }
 
-  #place(entry: Entry | undefined, version: Version): void {
-    const old = entry?.row;
-    if (entry === undefined) this.#entries.add(version);
-    else {
-      this.#move(entry, version.origin, version.seq);
-      this.#entries.replace(entry, version);
-    }
-    this.schema.view?.replaced(version.key, old, version.row);
+  /** Each part by itself: an object in between would be a third of what a write leaves to be collected. */
+  #replace(
+    entry: Entry,
+    row: Row | undefined,
+    time: number,
+    writer: ReplicaId,
+    origin: Origin,
+    seq: number,
+  ): void {
+    this.#move(entry, origin, seq);
+    this.#entries.replace(entry, row, time, writer);
   }
 
   /** Puts an entry into another log. */
