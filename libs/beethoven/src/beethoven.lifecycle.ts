@@ -14,6 +14,7 @@ import { lostNodes } from './core-server/lost-nodes.js';
 import { CoreServerService } from './core-server/core-server.service.js';
 import { describeDrain, type DrainReason } from './eviction/drain-reason.js';
 import type { EvictionNotice } from './eviction/eviction-notice.js';
+import { DistrServerHost } from './distr-server/distr-server-host.js';
 import { EvictionService } from './eviction/eviction.service.js';
 import { HwMonService } from './hw-mon/hw-mon.service.js';
 import { LocatorService } from './locator/locator.service.js';
@@ -60,6 +61,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     private readonly roleMgmt: RoleMgmtService,
     private readonly ready: ReadyService,
     private readonly evictions: EvictionService,
+    private readonly servers: DistrServerHost,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -69,6 +71,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     this.mesh.open();
     this.coreServer.start();
     this.quorum.start();
+    this.servers.openTables();
     this.tables.start();
     this.locator.remember(() => lostNodes(this.coreServer.clusterNodes()));
     // A port that was taken may be free once the node that had it is gone.
@@ -105,6 +108,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
       await this.tables.synced();
       if (!this.roleMgmt.hasHistory) await this.#meetThoseThatStartToo();
       this.tables.takePart();
+      this.servers.start();
       this.ready.advance({ stage: 'assigning' });
       await this.roleMgmt.start();
       if (this.#leaving !== undefined) return;
@@ -158,6 +162,7 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     this.locator.stop();
     this.evictions.stop();
     await this.roleMgmt.drain();
+    await this.servers.stop();
     await this.#attempt(notice?.beforeLeaving);
     await this.quorum.leave();
     await this.coreServer.leave();

@@ -23,6 +23,9 @@ import { NodeUpdateNotifier } from './core-server/node-update.notifier.js';
 import { MethodExplorer } from './discovery/method.explorer.js';
 import { RoleExplorer } from './discovery/role.explorer.js';
 import { SignalExplorer } from './discovery/signal.explorer.js';
+import { DistrServerExplorer } from './discovery/distr-server.explorer.js';
+import { DistrServerClient } from './distr-server/distr-server-client.js';
+import { DistrServerHost } from './distr-server/distr-server-host.js';
 import { EvictionService } from './eviction/eviction.service.js';
 import { HARDWARE } from './hw-mon/hardware.js';
 import { HwMonArchive } from './hw-mon/hw-mon.archive.js';
@@ -30,6 +33,7 @@ import { HwMonService } from './hw-mon/hw-mon.service.js';
 import { LocatorService } from './locator/locator.service.js';
 import { NAME_LOOKUP } from './locator/name-lookup.js';
 import { HEARTBEAT_THREAD, withBeatKeys } from './heartbeat/heartbeat-thread.js';
+import { Calls } from './network/calls.js';
 import { CLOCK } from './network/clock.js';
 import { Identity } from './network/identity.js';
 import { Mesh } from './network/mesh.js';
@@ -107,6 +111,8 @@ const services = [
   BeaconService,
   BeethovenService,
   CoreServerService,
+  DistrServerClient,
+  DistrServerHost,
   HwMonArchive,
   HwMonService,
   LocatorService,
@@ -135,6 +141,8 @@ const services = [
     ...services,
     AzureNotices,
     BeethovenLifecycle,
+    Calls,
+    DistrServerExplorer,
     EvictionService,
     Identity,
     Mesh,

@@ -23,11 +23,31 @@ export type {
   DiscoverySource,
 } from './locator/discovery-source.js';
 export type { BusySignal, SignalType } from './protocol/busy-score.js';
+export { CallLostError } from './errors/call-lost.error.js';
+export { CallTimeoutError } from './errors/call-timeout.error.js';
 export { CannotListenError } from './errors/cannot-listen.error.js';
 export type { Clock, Timer } from './network/clock.js';
 export type { Certificate } from './network/security/certificate-credentials.js';
 export type { ClusterNode, MembershipEvent } from './core-server/cluster-node.js';
 export { CoreServerService } from './core-server/core-server.service.js';
+export {
+  DistrServer,
+  HandleCall,
+  HandleCast,
+  OnTableEvent,
+  type DistrServerOptions,
+} from './decorators/distr-server.decorator.js';
+export {
+  DistrServerBase,
+  type OnEntry,
+  type OnTableCreated,
+} from './distr-server/distr-server-base.js';
+export {
+  DistrServerClient,
+  type CallOptions,
+  type ServerProxy,
+} from './distr-server/distr-server-client.js';
+export { DistrServerDefinitionError } from './errors/distr-server-definition.error.js';
 export type { DrainReason } from './eviction/drain-reason.js';
 export { DuplicateNodeIdError } from './errors/duplicate-node-id.error.js';
 export { DuplicateRoleError } from './errors/duplicate-role.error.js';
@@ -48,6 +68,7 @@ export { InvalidSignalError } from './errors/invalid-signal.error.js';
 export type { Key } from './protocol/tables/row.js';
 export { LocatorService, type LocatorPhase } from './locator/locator.service.js';
 export { MissingPackageError } from './errors/missing-package.error.js';
+export { MailboxFullError } from './errors/mailbox-full.error.js';
 export type { MetadataAnswer, MetadataRequest } from './network/metadata.js';
 export { NoEligibleNodeError } from './errors/no-eligible-node.error.js';
 export { NoQuorumError } from './errors/no-quorum.error.js';
@@ -58,6 +79,7 @@ export { OnNodeUpdate } from './decorators/on-node-update.decorator.js';
 export { OnRoleUpdate } from './decorators/on-role-update.decorator.js';
 export { RangeTooLargeError } from './errors/range-too-large.error.js';
 export { ReadyService } from './ready/ready.service.js';
+export { RemoteCallError } from './errors/remote-call.error.js';
 export { Role, type RoleOptions } from './decorators/role.decorator.js';
 export { RoleDefinitionError } from './errors/role-definition.error.js';
 export type { RoleEvent } from './role-mgmt/role-event.js';
@@ -71,6 +93,7 @@ export { RoleMgmtService, type LocalRole } from './role-mgmt/role-mgmt.service.j
 export type { RoleStatus } from './role-mgmt/cluster-roles.js';
 export type { FoundBeacon, ScanProgress } from './locator/scan.js';
 export type { ScheduledEvent } from './azure/scheduled-event.js';
+export { ServerNotRunningError } from './errors/server-not-running.error.js';
 export { Signal, type SignalOptions } from './decorators/signal.decorator.js';
 export {
   SignalAgent,

@@ -5,7 +5,7 @@ import type { NodeId, PeerCard } from '../protocol/terms.js';
 export type Channel = (typeof CHANNELS)[number];
 
 /** A channel's place here is its number on the wire: add at the end. */
-const CHANNELS = ['membership', 'tables', 'quorum'] as const;
+const CHANNELS = ['membership', 'tables', 'quorum', 'calls'] as const;
 
 /** `lost`: its last connection closed. `goodbye`: the peer said that it leaves. */
 export type LinkEnd = 'lost' | 'goodbye';
