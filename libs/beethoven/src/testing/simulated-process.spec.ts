@@ -43,6 +43,22 @@ describe('a simulated dial', () => {
     expect(answers.map(({ result }) => result)).toEqual(['refused', 'refused', 'refused']);
   });
 
+  it('is no dial any more, and nobody listens, where the process has ended', async () => {
+    const { timeline, network, dial, pair } = world();
+    const { a, b } = await pair();
+    network.crash(a);
+    network.crash(b);
+    let listens = false;
+    void b.listen('10.0.0.2', 33_001, () => {}).then(() => (listens = true));
+    const answers = [dial(a, '10.0.0.2', 33_000), dial(network.process('c'), '10.0.0.2', 33_001)];
+    await timeline.advance(1_000);
+    expect([listens, ...answers.map(({ result }) => result)]).toEqual([
+      false,
+      undefined,
+      'refused',
+    ]);
+  });
+
   it('times out where no machine is', async () => {
     const { timeline, network, dial } = world();
     const answer = dial(network.process('a', ['10.0.0.1']), '10.0.0.9', 1);

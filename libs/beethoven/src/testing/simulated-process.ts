@@ -30,6 +30,9 @@ export interface World {
   readonly nextPort: () => number;
 }
 
+/** What code of a dead process waits for, where a promise lets it run on after its end. */
+const NEVER = new Promise<never>(() => {});
+
 const isLoopback = (address: string): boolean => address.startsWith('127.');
 
 /** The network as one simulated process sees it. */
@@ -67,6 +70,7 @@ export class SimulatedProcess implements Network {
     port: number,
     onConnection: (connection: Connection) => void,
   ): Promise<Listener> {
+    if (this.clock.stopped) return NEVER;
     const { endpoints } = this.world;
     if (!this.#owns(address)) {
       throw new Error(`listen EADDRNOTAVAIL: ${this.name} has no address ${address}`);
@@ -92,6 +96,7 @@ export class SimulatedProcess implements Network {
     timeout: Millis,
     done: (result: Connection | DialFailure) => void,
   ): void {
+    if (this.clock.stopped) return;
     const { timeline, weather, endpoints } = this.world;
     const end = timeline.now + timeout;
     const callee = (): Host => endpoints.get(`${address}:${port}`)?.process.name ?? this.name;
