@@ -1,11 +1,15 @@
 import type { Clock, Timer } from '../network/clock.js';
 import { Electors, type ElectorEffect } from '../protocol/quorum/electors.js';
 import type { Electorate } from '../protocol/quorum/electorate.js';
+import { PROMISE } from '../protocol/quorum/lease-times.js';
 import type { ElectorMessage, Process } from '../protocol/quorum/messages.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
 
-/** How long a node that leaves waits to be taken out of the electorate (ms). */
-const GOODBYE: Millis = 1_000;
+/**
+ * How long a node that leaves waits to be taken out of the electorate (ms): where another one has just left, that change has to stand for as
+ * long as a promise before the next can be made. Gone too early, it would still be counted, and the rest be no majority.
+ */
+const GOODBYE: Millis = PROMISE + 1_000;
 
 /** What an {@link ElectorateDriver} works with. */
 export interface ElectorateParts {
@@ -46,7 +50,7 @@ export class ElectorateDriver {
     this.#do(this.#electors.greet(id));
   }
 
-  /** Resolves once this node votes no more, at the latest after a second. */
+  /** Resolves once this node votes no more, at the latest after {@link GOODBYE}. */
   async leave(): Promise<void> {
     const { clock, self } = this.parts;
     this.#do(this.#electors.leave(clock.now()));

@@ -81,6 +81,11 @@ export class QuorumSlots {
     this.withdraw(id);
   }
 
+  /** Nobody can hold a slot that was given to this node, which has no quorum: nobody shall believe that it runs here. */
+  declineWithoutQuorum({ id }: Slot): void {
+    if (!this.quorum.hasQuorum) this.#vacate(id);
+  }
+
   /** Gives a claim up: others may win the slot at once. */
   withdraw(id: string): void {
     this.#claims.delete(id);

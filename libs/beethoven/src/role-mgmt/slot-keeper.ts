@@ -269,6 +269,7 @@ export class SlotKeeper {
     if (definition === undefined || this.#runners.has(slot.id)) return;
     if (definition.safety === 'quorum' && !this.#quorumSlots.mayStart(slot)) {
       if (this.#quorumSlots.canClaim) this.#quorumSlots.claim(slot);
+      else this.#quorumSlots.declineWithoutQuorum(slot);
       return;
     }
     const place = { slot: slot.index, epoch: slot.epoch, node };
