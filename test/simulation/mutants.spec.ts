@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Membership } from '../../libs/beethoven/src/protocol/membership/membership.js';
+import { StaticQuorum } from '../../libs/beethoven/src/protocol/quorum/static-quorum.js';
+import { Voter } from '../../libs/beethoven/src/protocol/quorum/voter.js';
+import { TableReplica } from '../../libs/beethoven/src/protocol/tables/table-replica.js';
+import { SlotKeeper } from '../../libs/beethoven/src/role-mgmt/slot-keeper.js';
+import { SlotLedger } from '../../libs/beethoven/src/role-mgmt/slot-ledger.js';
+import { SeededRandom } from '../../libs/beethoven/src/testing/seeded-random.js';
+import { judge } from './seed.js';
+import { simulate } from './simulation.js';
+import type { Script } from './script.js';
+
+/** A deliberate mistake in the framework, and the law that has to notice. */
+interface Mutant {
+  readonly mistake: string;
+  readonly law: string;
+  readonly make: () => void;
+  readonly script: Omit<Script, 'seed' | 'nodes' | 'spread'> & Partial<Script>;
+}
+
+const quorum = { strategy: 'static-quorum', quorumSize: 2 } as const;
+const cut: Script['steps'] = [
+  [6_000, { kind: 'partition', sides: [[1], [2], [3]], for: 10_000 }],
+  [10_000, { kind: 'heal' }],
+];
+
+const MUTANTS: readonly Mutant[] = [
+  {
+    mistake: 'a minority counts as a quorum',
+    law: 'a slot of a quorum role never has two holders',
+    make: () => vi.spyOn(StaticQuorum.prototype, 'isQuorum').mockReturnValue(true),
+    script: { splitBrain: quorum, steps: cut },
+  },
+  {
+    mistake: 'a voter grants to everybody',
+    law: 'a slot of a quorum role never has two holders',
+    make: () =>
+      vi.spyOn(Voter.prototype, 'ask').mockImplementation((_now, _from, { round, slots }) => {
+        return { round, granted: slots.map(([slot]) => slot), refused: [] };
+      }),
+    script: { splitBrain: quorum, steps: cut },
+  },
+  {
+    mistake: 'nobody takes a slot that is open again',
+    law: 'after the faults, all live nodes become one cluster with the same members, roles and rows',
+    make: () => {
+      const claim = SlotLedger.prototype.claim;
+      const taken = new Set<string>();
+      vi.spyOn(SlotLedger.prototype, 'claim').mockImplementation(function (
+        this: SlotLedger,
+        openings,
+        wants,
+      ) {
+        if (openings.some(({ id }) => taken.has(id))) throw new Error('Not again!');
+        for (const { id } of openings) taken.add(id);
+        return claim.call(this, openings, wants);
+      });
+    },
+    script: { steps: [[6_000, { kind: 'crash', node: 1 }]] },
+  },
+  {
+    mistake: 'nobody stops what has moved on',
+    law: 'a holder is told in the moment in which its node learns that the slot has moved on',
+    make: () => vi.spyOn(SlotKeeper.prototype, 'stopSuperseded').mockReturnValue(),
+    script: { steps: [[6_000, { kind: 'freeze', node: 1, for: 20_000 }]] },
+  },
+  {
+    mistake: 'a death condemns everybody',
+    law: 'no node is declared down that runs, or says that it is stalled',
+    make: () => {
+      const linkDown = Membership.prototype.linkDown;
+      vi.spyOn(Membership.prototype, 'linkDown').mockImplementation(function (
+        this: Membership,
+        now,
+        ...lost
+      ) {
+        const effects = [...linkDown.call(this, now, ...lost)];
+        for (const { card } of this.members())
+          for (const kind of ['suspect', 'down'] as const)
+            effects.push(...this.handleVerdict(now, { kind, ...card }));
+        return effects;
+      });
+    },
+    script: { steps: [[6_000, { kind: 'crash', node: 1 }]] },
+  },
+  {
+    mistake: 'who leaves says no goodbye',
+    law: 'a node that leaves as it should has left, and is not down',
+    make: () => {
+      const linkDown = Membership.prototype.linkDown;
+      vi.spyOn(Membership.prototype, 'leave').mockReturnValue([]);
+      vi.spyOn(Membership.prototype, 'linkDown').mockImplementation(function (
+        this: Membership,
+        now,
+        id,
+      ) {
+        return linkDown.call(this, now, id, 'lost');
+      });
+    },
+    script: { steps: [[6_000, { kind: 'drain', node: 1 }]] },
+  },
+  {
+    mistake: 'what others write is taken for known',
+    law: 'after the faults, all live nodes become one cluster with the same members, roles and rows',
+    make: () => vi.spyOn(TableReplica.prototype, 'merge').mockReturnValue([]),
+    script: { steps: [[6_000, { kind: 'put', node: 1, key: 'a' }]] },
+  },
+];
+
+afterEach(() => void vi.restoreAllMocks());
+
+describe('the simulation notices', () => {
+  it.each(MUTANTS)('when $mistake', async ({ law, make, script }) => {
+    const whole = { seed: 1, nodes: 3, spread: 0, ...script };
+    await simulate(whole);
+    make();
+    await expect(simulate(whole)).rejects.toThrow(law);
+  });
+
+  it('when chance comes from elsewhere than the seed', async () => {
+    const seed = 2_000_010; // one of those that run twice
+    expect((await judge(seed, 3)).failure).toBeUndefined();
+    let drawn = 0;
+    const float = SeededRandom.prototype.float;
+    vi.spyOn(SeededRandom.prototype, 'float').mockImplementation(function (this: SeededRandom) {
+      return (float.call(this) + ++drawn * 1e-3) % 1;
+    });
+    expect((await judge(seed, 3)).failure?.law).toBe('same seed, same run');
+  });
+});
