@@ -222,7 +222,7 @@ describe('whatever goes wrong', () => {
         expect(world.agreed()).toBe(true);
         for (const node of world.nodes) expect(returnedFromTheDead(node)).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: 150 },
     );
   }, 60_000);
 
@@ -251,7 +251,7 @@ describe('whatever goes wrong', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   }, 60_000);
 });
