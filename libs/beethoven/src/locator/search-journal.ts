@@ -24,7 +24,7 @@ export interface AddressReport {
 
 /** What became of one way to find other nodes. */
 export interface SourceReport {
-  /** `'seeds'`, `'range'`, `'last-seen'`, `'lost'` (members that went down), or the name of a source of your own. */
+  /** `'seeds'`, `'range'`, `'last-seen'`, `'multicast-dns'`, `'lost'` (members that went down), or the name of a source of your own. */
   readonly source: string;
   /** How many times it was asked. */
   readonly asked: number;
