@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { BeethovenModule } from 'nestjs-beethoven';
 import { Reporter } from './reporter.js';
 import { NightlyRole } from './roles/nightly.role.js';
+import { TestdRole } from './roles/testd.role.js';
 import { TestRole } from './roles/test.role.js';
 
 @Module({
@@ -11,6 +12,6 @@ import { TestRole } from './roles/test.role.js';
       listenerPort: Number(process.env['PORT'] ?? 33_000),
     }),
   ],
-  providers: [NightlyRole, Reporter, TestRole],
+  providers: [NightlyRole, Reporter, TestRole, TestdRole],
 })
 export class AppModule {}

@@ -48,6 +48,7 @@ import { ReadyService } from './ready/ready.service.js';
 import { Understudy } from './role-mgmt/rehearsal.js';
 import { RoleMgmtService } from './role-mgmt/role-mgmt.service.js';
 import { RoleUpdateNotifier } from './role-mgmt/role-update.notifier.js';
+import { RemoteTables } from './tables/remote-tables.js';
 import { TableService } from './tables/table.service.js';
 
 const ports: Provider[] = [
@@ -117,6 +118,7 @@ const services = [
   HwMonService,
   LocatorService,
   ReadyService,
+  RemoteTables,
   RoleMgmtService,
   TableService,
 ];

@@ -80,6 +80,7 @@ export { OnRoleUpdate } from './decorators/on-role-update.decorator.js';
 export { RangeTooLargeError } from './errors/range-too-large.error.js';
 export { ReadyService } from './ready/ready.service.js';
 export { RemoteCallError } from './errors/remote-call.error.js';
+export { RemoteTables, type RemoteTable, type RemoteTableOptions } from './tables/remote-tables.js';
 export { Role, type RoleOptions } from './decorators/role.decorator.js';
 export { RoleDefinitionError } from './errors/role-definition.error.js';
 export type { RoleEvent } from './role-mgmt/role-event.js';
@@ -117,6 +118,7 @@ export type {
 } from './tables/table.js';
 export { TableCreationError } from './errors/table-creation.error.js';
 export type { TableInfo } from './tables/table-info.js';
+export { TableNotFoundError } from './errors/table-not-found.error.js';
 export { TableSchemaError } from './errors/table-schema.error.js';
 export { TableService } from './tables/table.service.js';
 export { TableTimeoutError } from './errors/table-timeout.error.js';

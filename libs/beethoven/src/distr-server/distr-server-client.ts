@@ -5,6 +5,7 @@ import {
   DISTR_SERVER_METADATA,
   type DistrServerOptions,
 } from '../decorators/distr-server.decorator.js';
+import { CallLostError } from '../errors/call-lost.error.js';
 import { DistrServerDefinitionError } from '../errors/distr-server-definition.error.js';
 import { ServerNotRunningError } from '../errors/server-not-running.error.js';
 import { Calls } from '../network/calls.js';
@@ -70,21 +71,46 @@ export class DistrServerClient {
       DistrServerOptions | undefined;
     if (options === undefined)
       throw new DistrServerDefinitionError(server.name, 'it has no @DistrServer()');
+    const service = 'servers';
     const name = options.name ?? server.name;
     const proxy: Record<string, (...args: unknown[]) => Promise<unknown>> = {};
     for (const [method, kind] of handlersOf(server)) {
       if (kind === 'event') continue;
-      proxy[method] = async (...args) => {
-        const deadline = this.clock.now() + timeout;
-        const to = await this.#find(name, node, deadline);
+      const target = `${name}.${method}()`;
+      proxy[method] = (...args) => {
         const body: ServerMessage = { server: name, method, args };
-        const target = `${name}.${method}()`;
-        if (kind === 'cast') return this.calls.cast(to, { target, body });
-        const left = Math.max(0, deadline - this.clock.now());
-        return this.calls.call(to, { target, body, timeout: left });
+        const deadline = this.clock.now() + timeout;
+        return this.#reach(name, node, deadline, (to, left) =>
+          kind === 'cast'
+            ? this.calls.cast(to, { service, target, body })
+            : this.calls.call(to, { service, target, body, timeout: left }),
+        );
       };
     }
     return Object.freeze(proxy) as ServerProxy<S>;
+  }
+
+  /** A node may be gone before that is known: what was not sent to it goes to the next. */
+  async #reach(
+    server: string,
+    node: string,
+    deadline: Millis,
+    send: (to: NodeId, left: Millis) => unknown,
+  ): Promise<unknown> {
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const to = await this.#find(server, node, deadline);
+      const left = deadline - this.clock.now();
+      try {
+        // oxlint-disable-next-line no-await-in-loop
+        return await send(to, Math.max(0, left));
+      } catch (error) {
+        const isUnsent = error instanceof CallLostError && !error.sent;
+        if (!isUnsent || to === node || left <= 0) throw error;
+        // oxlint-disable-next-line no-await-in-loop
+        await pause(this.clock, LOOK_AGAIN);
+      }
+    }
   }
 
   async #find(server: string, node: string, deadline: Millis): Promise<NodeId> {

@@ -64,7 +64,7 @@ export class DistrServerHost {
       columns: ['node', 'servers'],
     });
     this.#departed = new DepartedRows(this.#servers, coreServer, clock);
-    calls.serve((_, body) => this.handle(body));
+    calls.serve('servers', (_, body) => this.handle(body));
   }
 
   /** Opens the tables of all servers, so that they are here before the node takes its part. */

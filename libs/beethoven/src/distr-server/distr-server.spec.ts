@@ -263,7 +263,8 @@ describe('a DistrServer that is a role', () => {
     const caller = cluster.nodes.find((node) => node !== holder)!;
     expect(await outcome(cluster, testd(cluster, caller).count())).toBe(1);
     cluster.crash(holder!);
-    await cluster.until(() => cluster.holders('testd').some((node) => node !== holder));
+    // Once the link is gone, a call looks for the server until it runs again: the caller need not know that it moves.
+    await cluster.advance(2);
     expect(await outcome(cluster, testd(cluster, caller).count())).toBe(2);
     expect(cluster.holders('testd')).not.toContain(holder);
   });

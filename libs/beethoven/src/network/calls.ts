@@ -7,8 +7,15 @@ import { CLOCK, type Clock, type Timer } from './clock.js';
 import { Identity } from './identity.js';
 import { Mesh } from './mesh.js';
 
+/** Who answers calls. A service's place here is its number on the wire: add at the end. */
+const SERVICES = ['servers', 'tables'] as const;
+export type CallService = (typeof SERVICES)[number];
+
+type Handler = (from: NodeId, body: unknown) => Promise<unknown>;
+
 /** What is asked of another node. */
 export interface Call {
+  readonly service: CallService;
   /** For messages: what is called. */
   readonly target: string;
   readonly body: unknown;
@@ -40,7 +47,7 @@ const MAX_TEXT = 10_000;
 @Injectable()
 export class Calls {
   readonly #pending = new Map<number, Pending>();
-  #handler: (from: NodeId, body: unknown) => Promise<unknown> = () => Promise.resolve();
+  readonly #handlers: Partial<Record<CallService, Handler>> = {};
   #numbers = 0;
 
   constructor(
@@ -55,16 +62,16 @@ export class Calls {
     });
   }
 
-  /** Who answers the calls of other nodes. What it rejects with is told to the caller: name, code and message. */
-  serve(handler: (from: NodeId, body: unknown) => Promise<unknown>): void {
-    this.#handler = handler;
+  /** Who answers the calls for a service. What it rejects with is told to the caller: name, code and message. */
+  serve(service: CallService, handler: Handler): void {
+    this.#handlers[service] = handler;
   }
 
   /** @throws RemoteCallError, CallTimeoutError, CallLostError; UnsendableValueError for a body that cannot travel */
   call(to: NodeId, call: Call): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const number = ++this.#numbers;
-      const message = [KIND.call, number, call.body];
+      const message = [KIND.call, number, call.body, SERVICES.indexOf(call.service)];
       if (this.#pending.size >= MAX_PENDING || !this.#isTold(to, message)) {
         reject(new CallLostError(to, call.target, false));
         return;
@@ -77,25 +84,31 @@ export class Calls {
   }
 
   /** @throws CallLostError where it could not be sent; UnsendableValueError for a body that cannot travel */
-  cast(to: NodeId, { target, body }: Omit<Call, 'timeout'>): void {
-    if (!this.#isTold(to, [KIND.cast, 0, body])) throw new CallLostError(to, target, false);
+  cast(to: NodeId, { service, target, body }: Omit<Call, 'timeout'>): void {
+    if (!this.#isTold(to, [KIND.cast, 0, body, SERVICES.indexOf(service)]))
+      throw new CallLostError(to, target, false);
   }
 
   #take(from: NodeId, message: unknown): void {
     if (!Array.isArray(message)) return;
-    const [kind, number, body] = message as [unknown, unknown, unknown];
+    const [kind, number, body, service] = message as unknown[];
     if (typeof number !== 'number') return;
-    if (kind === KIND.call) void this.#answer(from, number, body);
-    else if (kind === KIND.cast) this.#handler(from, body).catch(() => undefined);
+    if (kind === KIND.call) void this.#answer(from, number, this.#handle(from, body, service));
+    else if (kind === KIND.cast) this.#handle(from, body, service).catch(() => undefined);
     else if (this.#pending.get(number)?.to !== from)
       return; // too late
     else if (kind === KIND.result) this.#settle(number)?.resolve(body);
     else this.#settle(number)?.reject(new RemoteCallError(from, soundFault(body)));
   }
 
-  async #answer(to: NodeId, number: number, body: unknown): Promise<void> {
+  async #handle(from: NodeId, body: unknown, service: unknown): Promise<unknown> {
+    const handler = this.#handlers[SERVICES[Number(service)] ?? 'servers'];
+    return handler?.(from, body);
+  }
+
+  async #answer(to: NodeId, number: number, answer: Promise<unknown>): Promise<void> {
     try {
-      const result = await this.#handler(to, body);
+      const result = await answer;
       if (this.#isTold(to, [KIND.result, number, result])) return;
       throw new CallLostError(to, 'The answer', false);
     } catch (error) {

@@ -61,7 +61,7 @@ export class TablesWorld {
     const tables = new TableService(clock, this.#random, mesh, identity, coreServer, {
       hasQuorum: true,
     } as QuorumService);
-    const node = new TablesNode(process, address, mesh, coreServer, tables);
+    const node = new TablesNode(process, address, mesh, identity, coreServer, tables);
     if (open) node.open();
     before?.(node);
     await process.listen(address, PORT, (connection) => mesh.accept(connection));
@@ -103,6 +103,7 @@ export class TablesNode {
     readonly process: SimulatedProcess,
     readonly address: string,
     readonly mesh: Mesh,
+    readonly identity: Identity,
     readonly coreServer: CoreServerService,
     readonly tables: TableService,
   ) {}

@@ -194,6 +194,13 @@ export class TableService {
     return this.#tables.get(name)?.table;
   }
 
+  /** The linked nodes that have a copy of a table, whether this node has one or not. */
+  holders(name: string): NodeId[] {
+    const { definition } = this.#birthRows.multi.get(name) ?? {};
+    if (definition === undefined) return [];
+    return this.#replicator.holders(nameAmongNodes(name, definition));
+  }
+
   /** The tables that this node has opened, the framework's own included. To be called once the application has started. */
   tables(): readonly TableInfo[] {
     const self = this.identity.id;
