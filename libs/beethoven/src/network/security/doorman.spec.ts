@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   Doorman,
   FORGIVENESS,
+  HANG_UP,
   MAX_ADDRESSES,
   MAX_WAITING,
   MAX_WAITING_OF_ONE,
@@ -47,21 +48,29 @@ describe('the doorman', () => {
 
   it('backs off from an address that fails, and from no other, and forgives', () => {
     const { arrive, doorman, pass } = setUp();
-    for (let i = 0; i < PATIENCE; i++) arrive('a')?.ended();
+    for (let i = 0; i < PATIENCE; i++) arrive('a')?.failed();
     expect(doorman.failures).toBe(PATIENCE);
     expect(arrive('a')).toBeUndefined();
     expect(arrive('b')).toBeDefined();
     pass(FORGIVENESS);
-    arrive('a')?.ended();
+    arrive('a')?.failed();
     expect(arrive('a')).toBeUndefined();
     pass(60_000);
-    for (let i = 0; i < PATIENCE; i++) expect(arrive('a')?.ended()).toBeUndefined();
+    for (let i = 0; i < PATIENCE; i++) expect(arrive('a')?.failed()).toBeUndefined();
     expect(arrive('a')).toBeUndefined();
+  });
+
+  it('minds a false handshake as much as eight that were given up', () => {
+    const { arrive } = setUp();
+    for (let i = 0; i < PATIENCE / HANG_UP; i++) arrive('a')?.ended();
+    expect(arrive('a')).toBeUndefined();
+    for (let i = 0; i < PATIENCE / HANG_UP - 8; i++) arrive('b')?.ended();
+    expect(arrive('b')).toBeDefined();
   });
 
   it('does not lock an address out for a clock that was set back', () => {
     const { arrive, pass } = setUp();
-    for (let i = 0; i < PATIENCE; i++) arrive('a')?.ended();
+    for (let i = 0; i < PATIENCE; i++) arrive('a')?.failed();
     pass(-3_600_000);
     expect(arrive('a')).toBeUndefined();
     pass(3_600_000 + FORGIVENESS);
@@ -70,19 +79,22 @@ describe('the doorman', () => {
 
   it('remembers a bounded number of addresses', () => {
     const { arrive, doorman } = setUp();
-    for (let i = 0; i < MAX_ADDRESSES + 100; i++) arrive(`${i}`)?.ended();
+    for (let i = 0; i < MAX_ADDRESSES + 100; i++) arrive(`${i}`)?.failed();
     expect(doorman.remembered).toBe(MAX_ADDRESSES);
   });
 
   it('never has more waiting than it may, whatever they do', () => {
-    const step = fc.record({ address: fc.nat(9), what: fc.constantFrom('in', 'out', 'stay') });
+    const step = fc.record({
+      address: fc.nat(9),
+      what: fc.constantFrom('in', 'out', 'gone', 'stay'),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 600 }), (steps) => {
         const { arrive, doorman } = setUp();
         for (const { address, what } of steps) {
           const visit = arrive(`${address}`);
           if (what === 'in') visit?.belongs();
-          if (what === 'out') visit?.ended();
+          if (what === 'out') visit?.failed();
           expect(doorman.waiting).toBeLessThanOrEqual(MAX_WAITING);
         }
       }),

@@ -6,6 +6,8 @@ export const MAX_WAITING_OF_ONE = 64;
 /** Failures of one address that are taken at once, and after how long another one is. */
 export const PATIENCE = 32;
 export const FORGIVENESS: Millis = 200;
+/** What it counts to hang up before the end of the handshake, or to be sent away: a busy member may do so, and it costs little. */
+export const HANG_UP = 1 / 8;
 /** Addresses with failures that are remembered. */
 export const MAX_ADDRESSES = 4_096;
 
@@ -13,7 +15,9 @@ export const MAX_ADDRESSES = 4_096;
 export interface Visit {
   /** It does. */
   belongs(): void;
-  /** It has ended; a failure unless it belonged. */
+  /** It does not: its handshake was false. */
+  failed(): void;
+  /** It has ended, perhaps before anything was known. */
   ended(): void;
 }
 
@@ -64,7 +68,7 @@ export class Doorman {
     const [oldestOfAll] = this.#waiting.size < MAX_WAITING ? [] : this.#waiting;
     const leaver = oldest ?? oldestOfAll;
     if (leaver !== undefined) {
-      this.#fail(leaver);
+      this.#fail(leaver, HANG_UP);
       leaver.sendAway();
     }
     const guest = { address, sendAway };
@@ -72,7 +76,8 @@ export class Doorman {
     this.#ofOne.set(address, guests.add(guest));
     return {
       belongs: () => void this.#leave(guest),
-      ended: () => this.#fail(guest),
+      failed: () => this.#fail(guest, 1),
+      ended: () => this.#fail(guest, HANG_UP),
     };
   }
 
@@ -83,10 +88,10 @@ export class Doorman {
     return this.#waiting.delete(guest);
   }
 
-  #fail(guest: Waiting): void {
+  #fail(guest: Waiting, weight: number): void {
     if (!this.#leave(guest)) return;
     this.#failures++;
-    const record = { failures: this.#failuresOf(guest.address) + 1, at: this.now() };
+    const record = { failures: this.#failuresOf(guest.address) + weight, at: this.now() };
     this.#records.delete(guest.address);
     this.#records.set(guest.address, record);
     const [oldest] = this.#records.size > MAX_ADDRESSES ? this.#records.keys() : [];

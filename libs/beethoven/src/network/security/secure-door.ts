@@ -57,6 +57,7 @@ export class SecureDoor {
 
   #turnAway(socket: TLSSocket, fault: HandshakeFault): void {
     const { remoteAddress = 'somebody who is gone', remotePort = 0 } = socket;
+    if (fault !== 'silent') this.#visits.get(nameOf(socket))?.failed();
     socket.on('error', () => {}).destroy();
     const text = `Turned away a connection from ${remoteAddress}:${remotePort}: ${describeFault(fault)}`;
     this.log.complain(remoteAddress, fault, text);

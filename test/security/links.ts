@@ -1,0 +1,199 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
+import { generateSecret } from '../../libs/beethoven/src/index.js';
+import type { Connection } from '../../libs/beethoven/src/network/network.js';
+import { certificateCredentials } from '../../libs/beethoven/src/network/security/certificate-credentials.js';
+import { TestAuthority } from '../../libs/beethoven/src/network/security/certificates.fixture.js';
+import { deriveKeys } from '../../libs/beethoven/src/network/security/cluster-keys.js';
+import type { Credentials } from '../../libs/beethoven/src/network/security/credentials.js';
+import { pskCredentials } from '../../libs/beethoven/src/network/security/psk-credentials.js';
+import { TcpNetwork } from '../../libs/beethoven/src/network/tcp-network.js';
+import { summary } from '../bench/statistics.js';
+
+// What a link costs: a bare socket, ours in the open, with a secret, and with certificates, each against an echo in another process.
+
+type Kind = 'bare' | 'plain' | 'secret' | 'certificates';
+type Certificates = ReturnType<TestAuthority['issue']>;
+
+interface Order {
+  readonly kind: Kind;
+  readonly secret: string;
+  readonly certificates: Certificates;
+}
+
+/** One end of whatever is measured: whole messages, echoed one by one. */
+interface Wire {
+  send(message: Uint8Array): void;
+  onMessage: () => void;
+  close(): void;
+}
+
+const BYTES = 100;
+const HOST = '127.0.0.1';
+
+async function credentialsOf({ kind, secret, certificates }: Order) {
+  if (kind === 'certificates') return certificateCredentials(certificates);
+  const [keys] = kind === 'secret' ? await deriveKeys([secret], 'bench') : [];
+  return keys && pskCredentials([keys]);
+}
+
+function networkOf(credentials: Credentials | undefined): TcpNetwork {
+  return new TcpNetwork(credentials && Promise.resolve(credentials));
+}
+
+async function echo(order: Order): Promise<number> {
+  if (order.kind === 'bare') {
+    const server = createServer({ noDelay: true }, (socket) => {
+      socket.on('data', (bytes: Buffer) => socket.write(bytes)).on('error', () => {});
+    });
+    await once(server.listen(0, HOST), 'listening');
+    return (server.address() as AddressInfo).port;
+  }
+  const network = networkOf(await credentialsOf(order));
+  const listener = await network.listen(HOST, 0, (connection) => {
+    connection.onFrame = (frame) => void connection.send(frame);
+  });
+  return listener.port;
+}
+
+async function dialler(order: Order, port: number): Promise<() => Promise<Wire>> {
+  if (order.kind === 'bare') return () => bareWire(port);
+  const network = networkOf(await credentialsOf(order));
+  return () =>
+    new Promise((resolve, reject) => {
+      network.dial(HOST, port, 5_000, (result) => {
+        if (typeof result === 'string') reject(new Error(result));
+        else resolve(wireOf(result));
+      });
+    });
+}
+
+function wireOf(connection: Connection): Wire {
+  const wire: Wire = {
+    send: (message) => void connection.send(message),
+    onMessage: () => {},
+    close: () => connection.destroy(),
+  };
+  connection.onFrame = () => wire.onMessage();
+  return wire;
+}
+
+async function bareWire(port: number): Promise<Wire> {
+  const socket = connect({ host: HOST, port, noDelay: true });
+  await once(socket, 'connect');
+  let waiting = 0;
+  const wire: Wire = {
+    send: (message) => void socket.write(message),
+    onMessage: () => {},
+    close: () => void socket.destroy(),
+  };
+  socket
+    .on('error', () => {})
+    .on('data', (bytes: Buffer) => {
+      for (waiting += bytes.length; waiting >= BYTES; waiting -= BYTES) wire.onMessage();
+    });
+  return wire;
+}
+
+/** @returns milliseconds for so many messages, of which so many are on their way at a time */
+function exchange(wire: Wire, messages: number, inFlight: number): Promise<number> {
+  const message = Buffer.alloc(BYTES, 7);
+  return new Promise((resolve) => {
+    const begun = performance.now();
+    let [sent, back] = [0, 0];
+    wire.onMessage = () => {
+      if (++back === messages) resolve(performance.now() - begun);
+      else if (sent < messages) {
+        sent++;
+        wire.send(message);
+      }
+    };
+    while (sent < inFlight) {
+      sent++;
+      wire.send(message);
+    }
+  });
+}
+
+interface Figures {
+  readonly handshake: number;
+  readonly roundTrip: number;
+  readonly requests: number;
+  readonly burst: number;
+}
+
+/** Medians: dial (ms), round trip (µs), a request with 64 on their way (µs), a message of 4,096 sent in one tick (µs). */
+async function measure(order: Order, child: ChildProcess, repeats: number): Promise<Figures> {
+  child.send(order);
+  const [port] = (await once(child, 'message')) as [number];
+  const dial = await dialler(order, port);
+  const dials: number[] = [];
+  for (let i = 0; i < 20 * repeats; i++) {
+    const begun = performance.now();
+    const wire = await dial();
+    if (i >= 20) dials.push(performance.now() - begun);
+    await exchange(wire, 1, 1); // who hangs up at once has not finished the handshake for the other end
+    wire.close();
+  }
+  const wire = await dial();
+  const median = async (messages: number, inFlight: number): Promise<number> => {
+    const times: number[] = [];
+    await exchange(wire, messages, inFlight); // warm
+    for (let i = 0; i < repeats; i++) {
+      times.push(((await exchange(wire, messages, inFlight)) * 1_000) / messages);
+    }
+    return summary(times).median;
+  };
+  const figures = {
+    handshake: summary(dials).median,
+    roundTrip: await median(5_000, 1),
+    requests: await median(20_000, 64),
+    burst: await median(4_096, 4_096),
+  };
+  wire.close();
+  return figures;
+}
+
+async function main(repeats: number): Promise<void> {
+  const secret = generateSecret();
+  const certificates = new TestAuthority('bench').issue('node');
+  const figures = {} as Record<Kind, Figures>;
+  for (const kind of ['bare', 'plain', 'secret', 'certificates'] as const) {
+    const child = fork(process.argv[1] ?? '', ['--echo'], { stdio: 'inherit' });
+    try {
+      figures[kind] = await measure({ kind, secret, certificates }, child, repeats);
+    } finally {
+      child.kill();
+    }
+    const { handshake, roundTrip, requests, burst } = figures[kind];
+    console.log(
+      `${kind.padEnd(13)} dial ${handshake.toFixed(2)} ms; round trip ${roundTrip.toFixed(1)} µs; 64 in flight ${requests.toFixed(2)} µs a request; ` +
+        `4,096 in one tick ${burst.toFixed(2)} µs a message (${Math.round(1e6 / burst).toLocaleString('en')}/s, there and back)`,
+    );
+  }
+  const { bare, plain, secret: psk, certificates: mutual } = figures;
+  goal('round trip, plain / bare', plain.roundTrip / bare.roundTrip, 1.5);
+  goal('64 in flight, secret / plain', psk.requests / plain.requests, 1.6);
+  goal('64 in flight, certificates / plain', mutual.requests / plain.requests, 1.6);
+  goal('handshake with a secret (ms)', psk.handshake, 3);
+  goal('handshake with certificates (ms)', mutual.handshake, 3);
+  console.log(
+    `      4,096 in one tick: ours makes ${(bare.burst / plain.burst).toFixed(1)} times the messages/s of a write each`,
+  );
+}
+
+function goal(what: string, value: number, limit: number): void {
+  console.log(`${value <= limit ? 'ok  ' : 'MISS'}  ${what}: ${value.toFixed(2)} (goal ${limit})`);
+}
+
+const { values } = parseArgs({
+  options: { repeats: { type: 'string', default: '10' }, echo: { type: 'boolean' } },
+});
+if (values.echo) {
+  process.once('message', (order: Order) => void echo(order).then((port) => process.send?.(port)));
+  process.once('disconnect', () => process.exit());
+} else {
+  await main(Number(values.repeats));
+}
