@@ -170,9 +170,10 @@ export class BeethovenLifecycle implements OnApplicationBootstrap, BeforeApplica
     this.quorum.stop();
     this.hwMon.stop();
     this.allocator.stop();
-    this.tables.stop();
+    const kept = this.tables.close();
     this.mesh.close();
     await this.beacon.close();
+    await kept;
     await this.#attempt(notice?.approve);
     this.#drained.next(reason);
     this.#drained.complete();

@@ -48,6 +48,8 @@ import { ReadyService } from './ready/ready.service.js';
 import { Understudy } from './role-mgmt/rehearsal.js';
 import { RoleMgmtService } from './role-mgmt/role-mgmt.service.js';
 import { RoleUpdateNotifier } from './role-mgmt/role-update.notifier.js';
+import { DiscTables } from './storage/disc-tables.js';
+import { LOG_DISC } from './storage/log-disc.js';
 import { RemoteTables } from './tables/remote-tables.js';
 import { TableService } from './tables/table.service.js';
 
@@ -58,6 +60,7 @@ const ports: Provider[] = [
   { provide: NAME_LOOKUP, inject: [PORTS], useFactory: ({ nameLookup }: Ports) => nameLookup },
   { provide: HARDWARE, inject: [PORTS], useFactory: ({ hardware }: Ports) => hardware },
   { provide: DISC, inject: [PORTS], useFactory: ({ disc }: Ports) => disc },
+  { provide: LOG_DISC, inject: [PORTS], useFactory: ({ logDisc }: Ports) => logDisc },
   { provide: METADATA, inject: [PORTS], useFactory: ({ metadata }: Ports) => metadata },
 ];
 
@@ -144,6 +147,7 @@ const services = [
     AzureNotices,
     BeethovenLifecycle,
     Calls,
+    DiscTables,
     DistrServerExplorer,
     EvictionService,
     Identity,

@@ -129,7 +129,8 @@ export interface BeethovenOptions {
    */
   readonly nameServers?: readonly string[] | undefined;
   /**
-   * A directory that outlives the process: the last 64 nodes that were met are remembered there. Processes of one machine may share it.
+   * A directory that outlives the process: the last 64 nodes that were met are remembered there, and tables with `storage: 'disc'` live
+   * there. Processes of one machine may share it, unless they have such tables: then each needs its own.
    * @default none: nothing is written
    */
   readonly dataDir?: string | undefined;

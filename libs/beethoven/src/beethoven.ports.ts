@@ -18,6 +18,8 @@ import type { Credentials } from './network/security/credentials.js';
 import { Security } from './network/security/security.js';
 import { systemClock } from './network/system-clock.js';
 import { TcpNetwork } from './network/tcp-network.js';
+import type { LogDisc } from './storage/log-disc.js';
+import { systemLogDisc } from './storage/system-log-disc.js';
 import { loadMulticastDns } from './network/udp-multicast-dns.js';
 
 /** Everything through which the world reaches a node. */
@@ -35,6 +37,7 @@ export interface Ports {
   readonly startHeartbeatThread: StartHeartbeatThread;
   readonly metadata: Metadata;
   readonly disc: Disc;
+  readonly logDisc: LogDisc;
   readonly loadMulticastDns: LoadMulticastDns;
   /** The node's name where the options give none. */
   readonly nodeName: string;
@@ -66,6 +69,7 @@ function machinePorts(): Ports {
     startHeartbeatThread: startWorkerThread,
     metadata: httpMetadata,
     disc: systemDisc,
+    logDisc: systemLogDisc,
     loadMulticastDns,
     nodeName: `${hostname()}-${process.pid}`,
   };

@@ -7,6 +7,7 @@ import { noDisc } from './network/disc.js';
 import { noNames } from './locator/name-lookup.js';
 import { noMetadata } from './network/metadata.js';
 import { SteadyHardware } from './hw-mon/steady-hardware.js';
+import { systemLogDisc } from './storage/system-log-disc.js';
 import { SeededRandom } from './testing/seeded-random.js';
 import { SimulatedNetwork } from './testing/simulated-network.js';
 import { simulatedThreads } from './testing/simulated-thread.js';
@@ -31,6 +32,9 @@ describe('the public API', () => {
         "CallTimeoutError",
         "CannotListenError",
         "CoreServerService",
+        "DamagedTableError",
+        "DataDirInUseError",
+        "DiscWriteError",
         "DistrServer",
         "DistrServerBase",
         "DistrServerClient",
@@ -95,6 +99,7 @@ describe('the public API', () => {
         startHeartbeatThread: simulatedThreads(network, timeline, random),
         metadata: noMetadata,
         disc: noDisc,
+        logDisc: systemLogDisc,
         loadMulticastDns: () => Promise.resolve(network.multicastDns),
         nodeName: 'n1',
       },

@@ -30,6 +30,9 @@ export type { Clock, Timer } from './network/clock.js';
 export type { Certificate } from './network/security/certificate-credentials.js';
 export type { ClusterNode, MembershipEvent } from './core-server/cluster-node.js';
 export { CoreServerService } from './core-server/core-server.service.js';
+export { DamagedTableError, type Damage } from './errors/damaged-table.error.js';
+export { DataDirInUseError } from './errors/data-dir-in-use.error.js';
+export { DiscWriteError } from './errors/disc-write.error.js';
 export {
   DistrServer,
   HandleCall,

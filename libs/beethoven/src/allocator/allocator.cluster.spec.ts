@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CoreWorld, type CoreNode } from '../core-server/core-server.fixture.js';
 import type { NodeId } from '../protocol/terms.js';
+import type { DiscTables } from '../storage/disc-tables.js';
 import { TableService } from '../tables/table.service.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { AllocatorService } from './allocator.service.js';
@@ -22,9 +23,9 @@ async function start(world: CoreWorld, name: string, address?: string): Promise<
   const core = await world.start(name, address === undefined ? {} : { address });
   const { process, mesh, identity, service } = core;
   const random = new SeededRandom(3);
-  const tables = new TableService(process.clock, random, mesh, identity, service, {
-    hasQuorum: true,
-  } as QuorumService);
+  const quorum = { hasQuorum: true } as QuorumService;
+  const disc = { start: () => {} } as DiscTables;
+  const tables = new TableService(process.clock, random, mesh, identity, service, quorum, disc);
   tables.start();
   const ingress = new SignalIngress();
   const allocator = new AllocatorService(

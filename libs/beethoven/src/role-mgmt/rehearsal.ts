@@ -137,6 +137,7 @@ class Actor {
   ) {
     const { clock } = stage;
     const replicator = new Replicator({
+      whenKept: (_table, then) => then(),
       random: { float: () => 0.5 },
       now: () => clock.now(),
       members: () => stage.members,

@@ -16,6 +16,7 @@ export class TableSchema {
   readonly key: string;
   readonly type: 'set' | 'ordered_set' | 'bag';
   readonly copies: 'multi' | 'local';
+  readonly storage: 'ram' | 'disc';
   readonly rank: ((row: Row) => number) | undefined;
   readonly identity: ((row: Row) => string) | undefined;
   readonly #columns: ReadonlySet<string>;
@@ -36,7 +37,8 @@ export class TableSchema {
     this.#types = new Map(Object.entries(types) as [string, ColumnType][]);
     this.#indexes = new Set(indexes);
     this.#hasChecks = this.#types.size + this.#indexes.size > 0;
-    this.#check(storage);
+    this.storage = storage;
+    this.#check();
   }
 
   /** Whether another definition, here or on another node, means the same rows. */
@@ -53,6 +55,7 @@ export class TableSchema {
       this.definition === other.definition &&
       this.rank === other.rank &&
       this.copies === other.copies &&
+      this.storage === other.storage &&
       this.#indexes.size === other.#indexes.size &&
       [...this.#indexes].every((column) => other.#indexes.has(column))
     );
@@ -123,7 +126,7 @@ export class TableSchema {
 
   clash(): TableSchemaError {
     return this.#error(
-      'it is open already with another key, type, rank, kind of copies, or other columns or indexes',
+      'it is open already with another key, type, rank, kind of copies, storage, or other columns or indexes',
       'Open it with the same definition everywhere, or give it another name.',
     );
   }
@@ -149,8 +152,8 @@ export class TableSchema {
     );
   }
 
-  #check(storage: unknown): void {
-    const { name, key, type, copies } = this;
+  #check(): void {
+    const { name, key, type, copies, storage } = this;
     if (name.length === 0 || name.length > MAX_NAME)
       throw this.#error(`its name has ${name.length} characters`, `Use 1 to ${MAX_NAME}.`);
     if (this.#columns.size > MAX_COLUMNS)
@@ -163,8 +166,8 @@ export class TableSchema {
       throw this.#error(`there is no type ${show(type)}`, `Use one of ${[...TYPES].join(', ')}.`);
     if (copies !== 'multi' && copies !== 'local')
       throw this.#error(`there are no copies ${show(copies)}`, 'Use multi or local.');
-    if (storage !== 'ram')
-      throw this.#error(`there is no storage ${show(storage)}`, 'Use ram, or leave it out.');
+    if (storage !== 'ram' && storage !== 'disc')
+      throw this.#error(`there is no storage ${show(storage)}`, 'Use ram or disc.');
     if (type === 'bag' && this.rank !== undefined)
       throw this.#error(
         'a bag has a rank',

@@ -4,10 +4,12 @@ import { Identity } from '../network/identity.js';
 import type { QuorumService } from '../quorum/quorum.service.js';
 import { Mesh } from '../network/mesh.js';
 import { SeededRandom } from '../testing/seeded-random.js';
+import { SimulatedLogDisc } from '../testing/simulated-log-disc.js';
 import { SimulatedNetwork } from '../testing/simulated-network.js';
 import type { SimulatedProcess } from '../testing/simulated-process.js';
 import { simulatedThreads } from '../testing/simulated-thread.js';
 import { Timeline } from '../testing/timeline.js';
+import { DiscTables } from '../storage/disc-tables.js';
 import type { Table } from './table.js';
 import { TableService } from './table.service.js';
 
@@ -23,11 +25,19 @@ export class TablesWorld {
   readonly timeline = new Timeline();
   readonly network: SimulatedNetwork;
   readonly #random: SeededRandom;
+  readonly #discs = new Map<string, SimulatedLogDisc>();
   #hosts = 0;
 
   constructor(seed = 1) {
     this.#random = new SeededRandom(seed);
     this.network = new SimulatedNetwork(this.timeline, this.#random);
+  }
+
+  /** The disc of the machine of that name. */
+  disc(name: string): SimulatedLogDisc {
+    const disc = this.#discs.get(name) ?? new SimulatedLogDisc(this.#random);
+    this.#discs.set(name, disc);
+    return disc;
   }
 
   /** A node that knows nobody yet. */
@@ -41,6 +51,7 @@ export class TablesWorld {
     const identity = new Identity();
     const options = {
       clusterName: 'shop',
+      dataDir: '/data',
       failureDetection: {
         heartbeat: 'main',
         probeInterval: 500,
@@ -58,9 +69,9 @@ export class TablesWorld {
       identity,
       simulatedThreads(process, this.timeline, this.#random),
     );
-    const tables = new TableService(clock, this.#random, mesh, identity, coreServer, {
-      hasQuorum: true,
-    } as QuorumService);
+    const quorum = { hasQuorum: true } as QuorumService;
+    const disc = new DiscTables(options, this.disc(name).for(clock), clock);
+    const tables = new TableService(clock, this.#random, mesh, identity, coreServer, quorum, disc);
     const node = new TablesNode(process, address, mesh, identity, coreServer, tables);
     if (open) node.open();
     before?.(node);

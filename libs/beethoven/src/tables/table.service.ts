@@ -13,8 +13,11 @@ import type { Member } from '../protocol/tables/replication.js';
 import { Replicator } from '../protocol/tables/replicator.js';
 import { nodeOf, replicaId, type Change, type ReplicaId } from '../protocol/tables/row.js';
 import type { TableReplica } from '../protocol/tables/table-replica.js';
+import type { TransactionView } from '../protocol/tables/transaction-view.js';
 import type { Settlement } from '../protocol/tables/transactions.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
+import { DiscTables } from '../storage/disc-tables.js';
+import type { TableJournal } from '../storage/table-journal.js';
 import { QuorumService } from '../quorum/quorum.service.js';
 import type { OpenTable, TableHost } from './open-table.js';
 import { ReplicatedBag } from './replicated-bag.js';
@@ -36,6 +39,8 @@ interface Opened {
   readonly replica: TableReplica;
   /** Its name among nodes. */
   readonly wireName: string;
+  /** It has come back from the disc. */
+  readonly isKept: boolean;
 }
 
 /** The time from one comparison with another copy to the next. */
@@ -57,6 +62,8 @@ export class TableService {
   readonly #tables = new Map<string, Opened>();
   /** All tables, that of births included, by their names among nodes. */
   readonly #byWireName = new Map<string, AnyTable>();
+  /** Of those that are kept, by the same names. */
+  readonly #journals = new Map<string, TableJournal>();
   readonly #births = new Map<string, TableBirth>();
   readonly #birthRows: Record<'multi' | 'local', Table<BirthRow>>;
   readonly #syncs: SyncWatch;
@@ -78,9 +85,15 @@ export class TableService {
     private readonly identity: Identity,
     private readonly coreServer: CoreServerService,
     quorum: QuorumService,
+    private readonly disc: DiscTables,
   ) {
     const common = {
       now: () => clock.now(),
+      whenKept: (table: string, then: () => void): void => {
+        const journal = this.#journals.get(table);
+        if (journal === undefined) then();
+        else journal.kept(then);
+      },
       wakeAt: (at: Millis) => this.#wakeAt(at),
       flushSoon: () => this.#flushSoon(),
       changed: (table: string, changes: readonly Change[]) =>
@@ -127,6 +140,7 @@ export class TableService {
     this.#state = 'running';
     for (const replicator of [this.#replicator, this.#local])
       replicator.assume(card.id, card.startedAt);
+    this.disc.start();
     this.mesh.onLinkUp(({ id, startedAt }) => {
       if (this.#state === 'running') this.#replicator.linkUp(id, startedAt, this.clock.now());
     });
@@ -162,6 +176,12 @@ export class TableService {
     for (const table of this.#byWireName.values()) table.complete();
   }
 
+  /** Falls silent, and resolves once what is to be kept is on the disc. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.disc.close();
+  }
+
   /** This node has found its cluster, and knows its rows: what nobody has opened before may be created. */
   takePart(): void {
     this.#takesPart = true;
@@ -171,7 +191,10 @@ export class TableService {
   /**
    * This node's copy of a table; the same one however often it is opened. What the others have of it arrives soon after. It can be written
    * to at once; `untilExists()` waits for its creation.
-   * @throws TableSchemaError for a definition that makes no sense, or is not that under which this node has opened the table before.
+   * @throws TableSchemaError for a definition that makes no sense, or is not that under which this node, or its file, has the table.
+   * @throws BeethovenConfigError for a table on the disc without `dataDir`
+   * @throws DataDirInUseError when another process has its tables there
+   * @throws DamagedTableError when the file of the table cannot be read to its end: says which rows are safe
    */
   open<Row extends object>(config: BagConfig<Row> & TableCreation<Bag<Row>>): Bag<Row>;
   open<Row extends object>(config: TableConfig<Row> & TableCreation<Table<Row>>): Table<Row>;
@@ -185,7 +208,10 @@ export class TableService {
     if (schema.name.startsWith(OWN_TABLES)) return this.#openAs(schema.name, schema).table;
     const { onCreated } = config as TableCreation<unknown>;
     const made = this.#openAs(nameAmongNodes(schema.name, schema.definition), schema);
-    this.#expectBirth(made, onCreated && (async () => onCreated(made.table)));
+    this.#expectBirth(
+      made,
+      made.isKept ? undefined : onCreated && (async () => onCreated(made.table)),
+    );
     return made.table;
   }
 
@@ -239,7 +265,11 @@ export class TableService {
     const views = schema.views();
     const view = views.isEmpty ? undefined : views;
     const replicator = schema.copies === 'local' ? this.#local : this.#replicator;
-    const replica = replicator.open(wireName, { key, rank, identity, view }, this.clock.now());
+    const kept = schema.storage === 'disc' ? this.disc.load(schema) : undefined;
+    const replicaSchema = { key, rank, identity, view };
+    const replica = replicator.open(wireName, replicaSchema, this.clock.now(), kept?.copy);
+    const journal = kept?.keep(replica);
+    if (journal !== undefined) this.#journals.set(wireName, journal);
     const host: TableHost = {
       now: () => this.clock.now(),
       written: () => this.#flushSoon(),
@@ -247,18 +277,24 @@ export class TableService {
       transaction: (work) =>
         new Promise((resolve, reject) => {
           if (this.#state === 'stopped') return reject(new TablesStoppedError(name));
+          let last: TransactionView | undefined;
+          const run = (fresh: TransactionView): unknown => work((last = fresh));
           const settle = (settlement: Settlement): void => {
-            if ('result' in settlement) resolve(settlement.result);
-            else reject('thrown' in settlement ? settlement.thrown : failure(name, settlement));
+            if ('result' in settlement) {
+              const { result } = settlement;
+              if (journal === undefined || !last?.hasWrites) resolve(result);
+              else journal.kept((failed) => (failed ? reject(failed) : resolve(result)));
+            } else reject('thrown' in settlement ? settlement.thrown : failure(name, settlement));
           };
-          replicator.transaction(wireName, replica, work, settle, this.clock.now());
+          replicator.transaction(wireName, replica, run, settle, this.clock.now());
         }),
       untilExists: async (timeout) => this.#births.get(name)?.untilExists(timeout),
     };
     const Shape = schema.type === 'bag' ? ReplicatedBag : ReplicatedTable;
     const table = new Shape<Record<string, unknown>>(schema, replica, views, host);
     this.#byWireName.set(wireName, table);
-    return { schema, table, replicator, replica, wireName };
+    const isKept = kept !== undefined && !kept.isNew;
+    return { schema, table, replicator, replica, wireName, isKept };
   }
 
   #expectBirth(

@@ -33,8 +33,14 @@ export interface TableConfig<Row extends object> {
    * @default 'multi'
    */
   readonly copies?: 'multi' | 'local' | undefined;
-  /** Where the rows are kept: in memory. @default 'ram' */
-  readonly storage?: 'ram' | undefined;
+  /**
+   * `'ram'`: the rows live as long as one node that has them. `'disc'`: this node keeps them in `dataDir` as well, and has them
+   * again when it comes back, also when all nodes were gone at once; what each of them has is merged. Opening the table reads its
+   * file, at once. A transaction is on the disc of this node, and on that of every other copy whose disc works, when it resolves; `put` and
+   * `delete` do not wait, and are on the disc soon after: what a process wrote in its last moments may be missing. May differ between nodes.
+   * @default 'ram'
+   */
+  readonly storage?: 'ram' | 'disc' | undefined;
   /**
    * Columns by whose values rows are found without a look at the others. Each costs a map entry a row, and time at every write.
    * Their values are strings, numbers, booleans or `null`. May differ between nodes.
@@ -56,7 +62,7 @@ export interface TableCreation<T> {
    * Runs when the table is new in the cluster, on one of the nodes that open it with such an action: once, also where several open it at
    * the same moment. Should that node die, or throw, before it is done, another runs its own, on the rows that the first had
    * written: so it is best one transaction. Once no live node has the table any more it is new again; a `'local'` table is new on each
-   * node. Two sides of a partition that never saw each other each create it, unless `splitBrain` asks for a quorum.
+   * node. A table that comes back from a disc with rows is not new. Two sides of a partition that never saw each other each create it, unless `splitBrain` asks for a quorum.
    */
   readonly onCreated?: ((table: T) => void | Promise<void>) | undefined;
 }
@@ -196,6 +202,7 @@ export interface Table<Row extends object> extends Rows<Row> {
    * @throws TransactionTimeoutError after 5 s; it may or may not have been written.
    * @throws TransactionTooLargeError beyond 1 MiB or 10,000 rows written, or 50,000 read; nothing was written.
    * @throws TablesStoppedError when this node stops; it may or may not have been written.
+   * @throws DiscWriteError when the disc of this node cannot be written: every copy has it in memory.
    */
   transaction<T>(work: (tx: Transaction<Row>) => T | Promise<T>): Promise<T>;
 }

@@ -9,6 +9,7 @@ import { noMetadata } from '../network/metadata.js';
 import type { Random } from '../protocol/random.js';
 import type { Millis } from '../protocol/terms.js';
 import { Quartz, type ClockFault } from './quartz.js';
+import { SimulatedLogDisc } from './simulated-log-disc.js';
 import type { SimulatedNetwork } from './simulated-network.js';
 import type { SimulatedProcess } from './simulated-process.js';
 import { simulatedThreads } from './simulated-thread.js';
@@ -44,6 +45,7 @@ export interface Surroundings {
 /** One node of a simulation: a machine, its process, and its application in the life that it has now. */
 export class SimulatedNode {
   readonly #quartz: Quartz;
+  readonly #disc: SimulatedLogDisc;
   #process: SimulatedProcess;
   #app: INestApplicationContext | undefined;
   #state: 'starting' | 'running' | 'ended' = 'ended';
@@ -54,6 +56,7 @@ export class SimulatedNode {
     private readonly surroundings: Surroundings,
   ) {
     this.#quartz = new Quartz(surroundings.timeline);
+    this.#disc = new SimulatedLogDisc(surroundings.random);
     this.#process = this.#newProcess();
   }
 
@@ -99,6 +102,7 @@ export class SimulatedNode {
       startHeartbeatThread: simulatedThreads(process, this.surroundings.timeline, random),
       metadata: noMetadata,
       disc: noDisc,
+      logDisc: this.#disc.for(clock),
       loadMulticastDns: () => Promise.resolve(process.multicastDns),
       random,
       nodeName: this.name,
@@ -141,6 +145,7 @@ export class SimulatedNode {
     const ended = this.#state !== 'ended';
     this.#state = 'ended';
     this.#app = undefined;
+    if (ended) this.#disc.crash();
     return ended;
   }
 

@@ -29,6 +29,8 @@ const actions = fc.array(
     action('lose', 1),
     action('crash', 1),
     action('start', 1),
+    action('keep', 4),
+    action('come back', 2),
   ),
   { minLength: 10, maxLength: 120, size: 'max' },
 );
@@ -36,6 +38,7 @@ const actions = fc.array(
 /** Plays a script on four nodes; returns the rows that must be there in the end. */
 function play(world: TableWorld, script: readonly Action[]): { id: string; by: TableNode }[] {
   const added: { id: string; by: TableNode }[] = [];
+  const gone: TableNode[] = [];
   let names = 0;
   const start = (): void => void world.start(`n${names}`, SKEWS[names++ % SKEWS.length]);
   for (let i = 0; i < 4; i++) start();
@@ -59,8 +62,16 @@ function play(world: TableWorld, script: readonly Action[]): { id: string; by: T
         for (const other of world.nodes) if (one !== other) world.link(one, other);
     } else if (kind === 'settle') world.settle(4);
     else if (kind === 'lose') world.lose(a);
-    else if (kind === 'crash' && world.nodes.length > 2) world.crash(node(a), (b % 3) / 2);
-    else if (kind === 'start' && world.nodes.length < 6) start();
+    else if (kind === 'crash' && world.nodes.length > 2) {
+      const dead = node(a);
+      world.crash(dead, (b % 3) / 2);
+      gone.push(dead);
+    } else if (kind === 'keep') node(a).keep();
+    else if (kind === 'come back') {
+      // Its own disc, however old: with what it had not kept it forgets what it had seen.
+      const [dead] = gone.splice(a % Math.max(1, gone.length), 1);
+      if (dead !== undefined) world.start(dead.name, dead.skew, { kept: dead.kept });
+    } else if (kind === 'start' && world.nodes.length < 6) start();
   }
   for (const one of world.nodes)
     for (const other of world.nodes) if (one !== other) world.link(one, other);

@@ -230,7 +230,11 @@ export class Coordinator {
       pending.request.answer({ outcome: 'elsewhere' });
       return;
     }
-    pending.request.answer({ outcome: 'committed', attempt: pending.decided.attempt });
+    const { request, decided } = pending;
+    const answer = (): void => request.answer({ outcome: 'committed', attempt: decided.attempt });
+    // A client on this node sees to that itself.
+    if (request.client === this.replication.self) answer();
+    else this.replication.ports.whenKept(request.table, answer);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { hashOf, mix } from './digest.js';
 import type { Entry } from './origin.js';
-import type { Key, ReplicaId, Row } from './row.js';
+import type { Journal, Key, ReplicaId, Row } from './row.js';
 
 /** A version to be taken for the newest of its row. */
 export type Version = Pick<Entry, 'key' | 'row' | 'time' | 'writer' | 'origin' | 'seq'>;
@@ -9,6 +9,7 @@ export type Version = Pick<Entry, 'key' | 'row' | 'time' | 'writer' | 'origin' |
 export class Entries {
   readonly #entries = new Map<Key, Entry>();
   readonly #tombstones = new Set<Entry>();
+  journal: Journal | undefined;
   #size = 0;
   #contents = 0;
   #lastWriter: { id: ReplicaId; hash: number } = { id: '', hash: hashOf('') };
@@ -43,6 +44,7 @@ export class Entries {
     this.#entries.set(key, entry);
     origin.add(entry);
     this.#count(entry, 1);
+    this.journal?.touched(key);
     return entry;
   }
 
@@ -53,12 +55,14 @@ export class Entries {
     entry.time = time;
     entry.writer = writer;
     this.#count(entry, 1);
+    this.journal?.touched(entry.key);
   }
 
   delete(entry: Entry): void {
     this.#entries.delete(entry.key);
     entry.origin.remove(entry);
     this.#count(entry, -1);
+    this.journal?.touched(entry.key);
   }
 
   #count(entry: Entry, sign: 1 | -1): void {

@@ -2,6 +2,7 @@ import type { Random } from '../random.js';
 import type { Millis, NodeId } from '../terms.js';
 import { DecidedLog } from './decided-log.js';
 import { HybridClock } from './hybrid-clock.js';
+import type { KeptCopy } from './kept-record.js';
 import type { BatchMessage, Decided, TableMessage } from './messages.js';
 import { Names } from './names.js';
 import { Origin } from './origin.js';
@@ -33,6 +34,8 @@ export interface ReplicationPorts {
   /** False when it could not be sent. */
   send(to: NodeId, message: TableMessage, priority: 'control' | 'bulk'): boolean;
   sendAll(to: readonly NodeId[], message: TableMessage): void;
+  /** Calls back once what this copy has of a table now is kept as well as it can be: at once for one in memory alone. */
+  whenKept(table: string, then: () => void): void;
   /** `handleTime` is wanted at this time, if not before. */
   wakeAt(at: Millis): void;
   /** `flush` is wanted once the input at hand is dealt with. */
@@ -77,8 +80,10 @@ export class Replication {
     for (const table of this.tables.values()) table.rename(this.replica);
   }
 
-  open(name: string, schema: ReplicaSchema): TableReplica {
+  /** @param kept what this node has of it from an earlier life */
+  open(name: string, schema: ReplicaSchema, kept: KeptCopy | undefined, now: Millis): TableReplica {
     const replica = new TableReplica(new Origin(this.replica), schema, this.clock);
+    if (kept !== undefined) replica.restore(kept, now);
     this.tables.set(name, replica);
     return replica;
   }

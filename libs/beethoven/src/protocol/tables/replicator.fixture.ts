@@ -1,6 +1,13 @@
 import type { Random } from '../random.js';
 import type { Millis, NodeId } from '../terms.js';
 import { fromWire, toWire } from './wire.js';
+import {
+  KeptRecords,
+  KeptRows,
+  recordFromWire,
+  recordToWire,
+  type KeptCopy,
+} from './kept-record.js';
 import type { Member } from './replication.js';
 import { Replicator } from './replicator.js';
 import type { Change, Key, ReplicaSchema, Row } from './row.js';
@@ -26,8 +33,12 @@ export class TableWorld {
     readonly schema: ReplicaSchema = { key: 'id' },
   ) {}
 
-  start(name: string, skew: Millis = 0, { open = true } = {}): TableNode {
-    const node = new TableNode(this, name, this.now + this.#starts++, skew, open);
+  start(
+    name: string,
+    skew: Millis = 0,
+    { open = true, kept }: { open?: boolean; kept?: KeptCopy } = {},
+  ): TableNode {
+    const node = new TableNode(this, name, this.now + this.#starts++, skew, open, kept);
     this.nodes.push(node);
     for (const other of this.nodes) if (other !== node && other.alive) this.link(node, other);
     return node;
@@ -168,6 +179,9 @@ export class TableNode {
   readonly replicator: Replicator;
   readonly table: TableReplica;
   readonly changes: Change[] = [];
+  readonly #records: KeptRecords;
+  readonly #onDisc = new KeptRows();
+  readonly #touched = new Set<Key>();
   alive = true;
   members: readonly Member[];
   /** Whether what it writes waits for the end of its turn: for a `flush` by hand. */
@@ -181,6 +195,7 @@ export class TableNode {
     readonly startedAt: Millis,
     readonly skew: Millis,
     open: boolean,
+    kept?: KeptCopy,
   ) {
     this.members = [{ id: name, startedAt, suspect: false }];
     this.replicator = new Replicator({
@@ -192,6 +207,7 @@ export class TableNode {
       sendAll: (to, message) => {
         for (const id of to) world.post(this, id, toWire(message));
       },
+      whenKept: (_table, then) => then(),
       wakeAt: () => {},
       flushSoon: () => {
         if (!this.gathers) this.replicator.flush();
@@ -199,7 +215,23 @@ export class TableNode {
       changed: (_table, changes) => this.changes.push(...changes),
     });
     this.replicator.assume(name, startedAt);
-    this.table = this.replicator.open(open ? TABLE : 'another', world.schema, this.now);
+    this.table = this.replicator.open(open ? TABLE : 'another', world.schema, this.now, kept);
+    this.#records = new KeptRecords(this.table);
+    this.table.keepIn({ touched: (key) => void this.#touched.add(key) });
+    if (kept !== undefined) this.#onDisc.add({ ...kept, gone: [] });
+  }
+
+  /** Puts what it has now on its disc. */
+  keep(): void {
+    const record = recordFromWire(recordToWire(this.#records.take(this.#touched)));
+    if (record === undefined) throw new Error('A node of ours kept what it cannot read.');
+    this.#onDisc.add(record);
+    this.#touched.clear();
+  }
+
+  /** What its next life will find there. */
+  get kept(): KeptCopy {
+    return this.#onDisc.copy();
   }
 
   get now(): Millis {

@@ -3,6 +3,7 @@ import { Comparisons } from './comparisons.js';
 import { isSound } from './conflicts.js';
 import { Coordinator, type Verdict } from './coordinator.js';
 import { Deliveries } from './deliveries.js';
+import type { KeptCopy } from './kept-record.js';
 import type { BatchMessage, CommitMessage, TableMessage } from './messages.js';
 import type { Entry } from './origin.js';
 import { Peer } from './peer.js';
@@ -41,8 +42,9 @@ export class Replicator {
     this.#replication.assume(id, startedAt);
   }
 
-  open(name: string, schema: ReplicaSchema, now: Millis): TableReplica {
-    const replica = this.#replication.open(name, schema);
+  /** @param kept what this node has of it from an earlier life */
+  open(name: string, schema: ReplicaSchema, now: Millis, kept?: KeptCopy): TableReplica {
+    const replica = this.#replication.open(name, schema, kept, now);
     for (const peer of this.#replication.peers.values()) {
       if (peer.tables.has(name)) peer.expect(name, now);
       this.#comparisons.tell(peer, [name], { complete: false, answer: true });
@@ -166,8 +168,11 @@ export class Replicator {
     const isWhole = from === 0 || replica.seeRun(peer.replica, from, to);
     for (const one of decided) this.#replication.decided.add(table, one);
     if (confirm !== undefined) {
-      const latest = outdone(message, replica);
-      this.#replication.send(peer, { kind: 'ack', tickets: confirm, outdone: latest });
+      const ack = { kind: 'ack', tickets: confirm, outdone: outdone(message, replica) } as const;
+      this.#replication.ports.whenKept(table, () => {
+        // Another life of the peer counts its tickets anew.
+        if (this.#replication.peers.get(peer.id) === peer) this.#replication.send(peer, ack);
+      });
     }
     if (!isWhole && !peer.expecting.has(table)) {
       peer.expect(table, now);

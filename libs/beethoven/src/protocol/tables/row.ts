@@ -28,6 +28,11 @@ export interface RowView {
   replaced(key: Key, old: Row | undefined, row: Row | undefined): void;
 }
 
+/** Who keeps a copy outside of memory. Hears of each version that comes, goes, or is put into another log. */
+export interface Journal {
+  touched(key: Key): void;
+}
+
 /** What a copy has to know of its rows. */
 export interface ReplicaSchema {
   /** The column that holds the key. */

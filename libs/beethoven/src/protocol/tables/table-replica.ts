@@ -4,8 +4,9 @@ import type { HybridClock } from './hybrid-clock.js';
 import type { Entry, Origin } from './origin.js';
 import { Origins } from './origins.js';
 import { Precedence } from './precedence.js';
+import type { KeptCopy } from './kept-record.js';
 import { CELLS_PER_ROW, type RowCells } from './row-cells.js';
-import type { Change, Key, ReplicaId, ReplicaSchema, Row, Vector, Write } from './row.js';
+import type { Change, Journal, Key, ReplicaId, ReplicaSchema, Row, Vector, Write } from './row.js';
 
 /** What a peer must be sent. `all`: deletions that it has not seen are forgotten here, so only the whole table can tell it. */
 export type Lack = 'nothing' | 'some' | 'all';
@@ -40,9 +41,20 @@ export class TableReplica {
 
   /** Gives this copy its name, before anybody has heard of it. */
   rename(id: ReplicaId): void {
-    for (const entry of this.#entries.all())
-      this.#entries.replace(entry, entry.row, entry.time, id);
+    for (const entry of this.self.since(0)) this.#entries.replace(entry, entry.row, entry.time, id);
     this.self.id = id;
+  }
+
+  /** Takes over what an earlier life has kept, before this one has written or heard of anything. */
+  restore({ rows, seen, horizon, floor }: KeptCopy, now: Millis): void {
+    this.merge(rows, now);
+    this.see(seen);
+    this.forgetAs(horizon, floor);
+  }
+
+  /** Lets every change from here on be known to who keeps this copy. */
+  keepIn(journal: Journal): void {
+    this.#entries.journal = journal;
   }
 
   get size(): number {
@@ -79,6 +91,11 @@ export class TableReplica {
 
   *entries(): IterableIterator<Readonly<Entry>> {
     for (const entry of this.#entries.all()) if (entry.row !== undefined) yield entry;
+  }
+
+  /** Every version, tombstones included; the copy may be written to meanwhile. */
+  versions(): IterableIterator<Readonly<Entry>> {
+    return this.#entries.all();
   }
 
   *rows(): IterableIterator<Row> {
@@ -241,8 +258,10 @@ export class TableReplica {
     for (const origin of this.#origins.all()) {
       if (origin.last === undefined || origin.last.seq <= origin.known || members.has(origin.id))
         continue;
-      for (const entry of origin.since(origin.known))
+      for (const entry of origin.since(origin.known)) {
         this.#move(entry, this.self, ++this.self.known);
+        this.#entries.journal?.touched(entry.key);
+      }
     }
   }
 
