@@ -7,6 +7,8 @@ export interface Member {
   state: MemberState;
   /** There is a link to it. */
   linked: boolean;
+  /** The life that the last link was to: a newer one may have been heard of while that link is still there. */
+  linkedLife: Millis | undefined;
   /** A link to it ended in this life: that nobody listens there now means that its process is gone. */
   lostLink: boolean;
   /** When a link to it is tried next, if nobody makes one before. */

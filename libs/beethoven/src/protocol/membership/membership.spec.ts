@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULTS } from './membership.fixture.js';
+import { DEFAULTS, cardOf } from './membership.fixture.js';
 import { GOSSIP_INTERVAL } from './membership-config.js';
 import { NOW, Subject, id, kinds, news, rumor, told } from './membership-subject.fixture.js';
 
@@ -47,6 +47,18 @@ describe('a link that ends', () => {
     expect(told(effects)).toEqual([]);
     expect(told(subject.pass(GOSSIP_INTERVAL))).toContain('left a to b');
   });
+
+  it.each(['goodbye', 'lost'] as const)(
+    '(%s) of a life that is over says nothing of the next one, which was heard of before',
+    (cause) => {
+      const subject = new Subject(['a', 'b']);
+      subject.gossip('b', { card: cardOf('a', NOW), status: 'alive' });
+      const effects = subject.lose('a', cause);
+      expect(news(effects)).toEqual([]);
+      expect(effects).toContainEqual({ kind: 'connect', id: id('a') });
+      expect(subject.statusOf('a')).toBe('alive');
+    },
+  );
 
   it('proves nothing about a member to whom there never was one', () => {
     const subject = new Subject(['a']);

@@ -127,7 +127,9 @@ export class Membership {
     this.#roster.unlink(member);
     const verdict = cause === 'goodbye' ? 'left' : member.verdict;
     if (!isLive(member.state.status)) return this.#effects.take();
-    if (verdict !== undefined) {
+    if (member.linkedLife !== member.state.card.startedAt) {
+      this.#effects.connect(id); // whatever ended that life, the one that lives had no part in it
+    } else if (verdict !== undefined) {
       this.#judge.witness(now, member, verdict);
     } else {
       member.lostLink = true;

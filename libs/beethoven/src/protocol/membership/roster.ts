@@ -131,6 +131,7 @@ export class Roster {
 
   link(member: Member): void {
     member.linked = true;
+    member.linkedLife = member.state.card.startedAt;
     this.#linked.add(member);
   }
 
@@ -191,6 +192,7 @@ function newcomer(state: MemberState): Member {
   return {
     state,
     linked: false,
+    linkedLife: undefined,
     lostLink: false,
     redial: undefined,
     release: undefined,
