@@ -84,21 +84,25 @@ describe('tables on the disc', () => {
     for (const node of [a, again]) expect(ids(node)).toEqual(['two']);
   });
 
-  it('have a transaction on every disc when it resolves', async () => {
-    const [a, b] = [await start('a'), await start('b')];
-    b.seek(a);
-    await world.timeline.advance(500);
-    for (const node of [a, b])
-      for (let n = 0; n < 5; n++) {
-        const id = `${node.address} ${n}`;
-        // oxlint-disable-next-line no-await-in-loop -- each dies at once
-        await world.outcome(orders(node).transaction((tx) => tx.put({ id, cents: n })));
-        for (const name of ['a', 'b']) {
-          const text = Buffer.from(world.disc(name).bytes(FILE)!).toString('latin1');
-          expect(text).toContain(id);
+  it.each(['a', 'b'])(
+    'have a transaction on every disc when it resolves: %s is slow',
+    async (slow) => {
+      const [a, b] = [await start('a'), await start('b')];
+      b.seek(a);
+      await world.timeline.advance(500);
+      world.disc(slow).pace = 40;
+      for (const node of [a, b])
+        for (let n = 0; n < 5; n++) {
+          const id = `${node.address} ${n}`;
+          // oxlint-disable-next-line no-await-in-loop -- each dies at once
+          await world.outcome(orders(node).transaction((tx) => tx.put({ id, cents: n })));
+          for (const name of ['a', 'b']) {
+            const text = Buffer.from(world.disc(name).bytes(FILE)!).toString('latin1');
+            expect(text).toContain(id);
+          }
         }
-      }
-  });
+    },
+  );
 
   it('are created once, also where all nodes that have them were gone', async () => {
     let created = 0;

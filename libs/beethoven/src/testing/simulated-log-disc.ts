@@ -4,9 +4,6 @@ import { integerBetween, type Random } from '../protocol/random.js';
 import type { Millis } from '../protocol/terms.js';
 import type { LogDisc, LogFile } from '../storage/log-disc.js';
 
-/** What a write takes until it is on the disc. */
-const SYNC: Millis = 1;
-
 /** A file: what was added to it, as it was added. */
 interface Content {
   parts: Uint8Array[];
@@ -19,6 +16,8 @@ export class SimulatedLogDisc {
   readonly #writes = new Map<Content, Uint8Array>();
   /** How many more bytes it takes. */
   room = Infinity;
+  /** What a write takes until it is on the disc. */
+  pace: Millis = 1;
 
   constructor(private readonly random: Random) {}
 
@@ -79,7 +78,7 @@ export class SimulatedLogDisc {
       append: (bytes) =>
         new Promise((resolve, reject) => {
           this.#writes.set(content, bytes);
-          clock.setTimer(SYNC, () => {
+          clock.setTimer(this.pace, () => {
             this.#writes.delete(content);
             const part = bytes.subarray(0, this.room);
             this.#add(content, part);
