@@ -258,6 +258,30 @@ describe('a quorum role under keep-majority', () => {
     expect(cluster.holders('ledger')).toHaveLength(1);
   });
 
+  it('runs again once all that remain of a lost majority were stopped, and started', async () => {
+    const { cluster } = await majority(5, 155);
+    const [a = '', b = '', c = '', ...remaining] = cluster.nodes;
+    for (const lost of [a, b, c]) cluster.crash(lost);
+    await watch(cluster, 20_000);
+    expect(cluster.holders('ledger')).toEqual([]);
+    for (const node of remaining) cluster.crash(node);
+    for (const node of remaining) cluster.restart(node);
+    await watch(cluster, 10_000);
+    expect(cluster.holders('ledger')).toHaveLength(1);
+  });
+
+  it('goes on undisturbed while nodes join, the first one included', async () => {
+    const { cluster, log } = await majority(1, 157);
+    for (let nodes = 2; nodes <= 4; nodes++) {
+      cluster.start();
+      await watch(cluster, 5_000);
+    }
+    expect(cluster.report().map(({ voters }) => voters)).toEqual(
+      Array(4).fill(cluster.nodes.toSorted()),
+    );
+    expect(log.map(({ what }) => what)).toEqual(['start']);
+  });
+
   it('has one holder again when two clusters that were formed apart meet', async () => {
     const module = ledgerModule({ strategy: 'keep-majority' });
     const cluster = await SimulatedCluster.create({ nodes: 0, module, seed: 161 });

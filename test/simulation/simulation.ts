@@ -21,8 +21,6 @@ const PATIENCE = 90_000;
 /** How long it has to stay one to be believed (virtual ms). */
 const PROOF = 3_000;
 const LOOK_EVERY = 250;
-/** A process that has just started does not vote for two seconds, and those who counted on its vote stop by then (virtual ms). */
-const VOTELESS = 3_000;
 
 /**
  * Runs a script: the nodes start, the faults come, everything heals, and the cluster has to be one.
@@ -78,8 +76,6 @@ function quarrel(world: World): string | undefined {
   });
   if (leaving !== undefined) return `${leaving.name} is still on its way`;
   const live = lives.filter(({ isUp }) => isUp);
-  const newcomer = live.find(({ upAt }) => world.now - upAt < VOTELESS);
-  if (world.splitBrain.strategy !== 'keep-all' && newcomer !== undefined)
-    return `${newcomer.name} has no vote yet`;
-  return discord(live, world.roles, quorumOf(world, live));
+  const quorum = quorumOf(world, live);
+  return typeof quorum === 'object' ? quorum.not : discord(live, world.roles, quorum);
 }

@@ -1,15 +1,12 @@
 import { SHOP_ROLES, type RoleTerms } from '../shop/shop.roles.js';
 import type { Life } from '../life.js';
-import type { quorumOf } from '../premises.js';
 import type { RoleLaws } from './role.laws.js';
-
-type Quorum = ReturnType<typeof quorumOf>;
 
 /** Why the cluster is not one yet; `undefined` once all live nodes have the same members, the same roles and the same rows. */
 export function discord(
   lives: readonly Life[],
   roles: RoleLaws,
-  quorum: Quorum,
+  quorum: 'yes' | 'no',
 ): string | undefined {
   return members(lives) ?? holders(lives, roles, quorum) ?? rows(lives);
 }
@@ -27,15 +24,17 @@ function members(lives: readonly Life[]): string | undefined {
   return undefined;
 }
 
-function holders(lives: readonly Life[], roles: RoleLaws, quorum: Quorum): string | undefined {
+function holders(
+  lives: readonly Life[],
+  roles: RoleLaws,
+  quorum: 'yes' | 'no',
+): string | undefined {
   for (const [role, terms] of SHOP_ROLES) {
     const held = roles.holders(role);
     const nodes = held.map(({ life }) => idOf(life)).toSorted();
     const wanted = terms.needsQuorum && quorum === 'no' ? 0 : instancesOf(terms, lives);
-    const mayBeFewer = terms.needsQuorum && quorum === 'perhaps' && held.length < wanted;
     const where = `[${held.map(({ life, slot, epoch }) => `${life.name}: ${slot} (epoch ${epoch})`).join(', ')}]`;
-    if (held.length !== wanted && !mayBeFewer)
-      return `${role} has holders ${where}, and should have ${wanted}`;
+    if (held.length !== wanted) return `${role} has holders ${where}, and should have ${wanted}`;
     if (new Set(nodes).size !== nodes.length) return `${role} runs twice on a node: ${where}`;
     for (const life of lives) {
       const status = life.clerk?.roleMgmt.roles().find((one) => one.role === role);

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { Clock, Timer } from '../network/clock.js';
 import { Electors, type ElectorEffect } from '../protocol/quorum/electors.js';
 import type { Electorate } from '../protocol/quorum/electorate.js';
@@ -23,7 +24,9 @@ export interface ElectorateParts {
 
 /** Runs the electors: hands them time and messages, and does what they say. */
 export class ElectorateDriver {
+  readonly #logger = new Logger(ElectorateDriver.name);
   readonly #electors: Electors;
+  #isLost = false;
   #timer: Timer | undefined;
   #stopped = false;
   #gone: (() => void) | undefined;
@@ -39,6 +42,7 @@ export class ElectorateDriver {
 
   membersChanged(live: ReadonlyMap<NodeId, Millis>): void {
     this.#do(this.#electors.membersChanged(this.parts.clock.now(), live));
+    if (!this.#electors.isAccompanied) this.#gone?.();
   }
 
   take(from: Process, message: ElectorMessage): void {
@@ -67,6 +71,18 @@ export class ElectorateDriver {
     this.#timer?.cancel();
   }
 
+  /** Says, once each time, that the majority is out of reach, and what brings it back. */
+  #tellMajority(): void {
+    const { missing, electorate } = this.#electors;
+    const isLost = missing.length > 0;
+    if (isLost && !this.#isLost)
+      this.#logger.warn(
+        `Quorum roles do not run here: of ${electorate?.voters.size} voters, ${missing.join(', ')} are out of reach. They run again when more than half are here, or 10 s after each has come back under its id. If some never will, stop all nodes that remain before you start them again.`,
+      );
+    else if (this.#isLost && !isLost) this.#logger.log('The majority is here again');
+    this.#isLost = isLost;
+  }
+
   #do(effects: readonly ElectorEffect[]): void {
     if (this.#stopped) return;
     const { clock, self, tell, changed } = this.parts;
@@ -81,6 +97,7 @@ export class ElectorateDriver {
         tell(others, effect.message);
       }
     }
+    this.#tellMajority();
     this.#timer?.cancel();
     const { dueAt } = this.#electors;
     if (dueAt === Infinity) return;

@@ -30,6 +30,8 @@ export type LeaseEvent = Exclude<LeaseEffect, { kind: 'ask' | 'release' }>;
  */
 const SETTLING: Millis = 300;
 
+const NOBODY: ReadonlyMap<NodeId, Millis> = new Map();
+
 /**
  * Which side of a partition may act: votes for the slots of quorum roles, and claims them for this node. Sends nothing and sets no
  * timer while no node holds or claims such a slot.
@@ -93,6 +95,11 @@ export class QuorumService {
       this.#counted = { nodes, rule: this.#rule, isQuorum };
     }
     return this.#counted.isQuorum;
+  }
+
+  /** Under `keep-majority`, the lives of those whose majority decides, as far as this node knows. */
+  get voters(): ReadonlyMap<NodeId, Millis> {
+    return this.#driver?.electorate?.voters ?? NOBODY;
   }
 
   /** Begins to vote. In the same turn in which the mesh opens. */

@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { CoreServerService } from '../core-server/core-server.service.js';
 import type { NodeId } from '../protocol/terms.js';
+import { QuorumService } from '../quorum/quorum.service.js';
 import { RoleMgmtService } from '../role-mgmt/role-mgmt.service.js';
 
 /** What one node of a simulated cluster sees, and what runs on it. */
@@ -8,6 +9,8 @@ export interface NodeReport {
   readonly node: NodeId;
   /** The live members, with the status of those that are not simply alive. */
   readonly live: readonly NodeId[];
+  /** Whose majority decides under `keep-majority`; `(gone)` where that process is not live any more. */
+  readonly voters: readonly NodeId[];
   /** Where it says that each role runs. */
   readonly roles: unknown;
   /** What really runs on it. */
@@ -18,12 +21,13 @@ export const idOf = (app: INestApplicationContext): NodeId => app.get(CoreServer
 
 export function reportOf(app: INestApplicationContext): NodeReport {
   const roles = app.get(RoleMgmtService);
+  const nodes = app.get(CoreServerService).nodes();
+  const lives = new Map(nodes.map(({ id, startedAt }) => [id, startedAt]));
   return {
     node: idOf(app),
-    live: app
-      .get(CoreServerService)
-      .nodes()
-      .map(({ id, status }) => (status === 'alive' ? id : `${id} (${status})`))
+    live: nodes.map(({ id, status }) => (status === 'alive' ? id : `${id} (${status})`)).toSorted(),
+    voters: [...app.get(QuorumService).voters]
+      .map(([id, life]) => (lives.get(id) === life ? id : `${id} (gone)`))
       .toSorted(),
     roles: roles.roles(),
     running: roles.local(),

@@ -101,6 +101,8 @@ describe('the electors', () => {
     // Its answers would come from the old life, in this assembly: the others have to manage.
     assembly.loses = (to) => to === 'c';
     assembly.do('a', assembly.nodes.get('a')!.membersChanged(assembly.now, live));
+    expect(assembly.voters('a')).toBe('ab');
+    assembly.pass(PROMISE + 500);
     expect(assembly.electorate('a')?.voters.get('c')).toBe(77);
   });
 
@@ -171,6 +173,43 @@ describe('the electors', () => {
     expect(assembly.voters('b')).toBe('b');
   });
 
+  it('let a newcomer in when it votes, and not before', () => {
+    const assembly = founded('a');
+    assembly.nodes.set('b', new Electors(process('b'), assembly.now, () => false));
+    assembly.see('a', 'b');
+    const votesFrom = assembly.now + PROMISE;
+    assembly.pass(PROMISE - 100);
+    expect(assembly.voters('a')).toBe('a');
+    expect(assembly.nodes.get('a')!.dueAt).toBe(votesFrom);
+    assembly.pass(100);
+    expect(assembly.voters('b')).toBe('ab');
+  });
+
+  it('leave no voter behind when all of them go, and found anew for who comes then', () => {
+    const assembly = founded('a', 'b', 'c');
+    for (const id of ['a', 'b', 'c']) assembly.do(id, assembly.nodes.get(id)!.leave(assembly.now));
+    expect(['a', 'b', 'c'].map((id) => assembly.electorate(id)?.voters.size)).toEqual([0, 0, 0]);
+    for (const id of ['a', 'b']) assembly.nodes.delete(id);
+    const newcomer = new Electors(process('d'), assembly.now, () => false);
+    assembly.nodes.set('d', newcomer);
+    assembly.do('c', assembly.nodes.get('c')!.greet('d'));
+    assembly.see('c', 'd');
+    assembly.pass(PROMISE + 500);
+    expect([...newcomer.electorate!.voters.keys()]).toEqual(['d']);
+    expect(newcomer.electorate?.generation).toBe(1);
+  });
+
+  it('take the next life of one that left for one that stays', () => {
+    const assembly = founded('a', 'b');
+    assembly.do('b', assembly.nodes.get('b')!.leave(assembly.now));
+    const again = new Electors({ id: 'b', life: 77 }, assembly.now, () => false);
+    assembly.nodes.set('b', again);
+    const live = new Map([...lives('a'), ['b', 77] as const]);
+    assembly.do('a', assembly.nodes.get('a')!.membersChanged(assembly.now, live));
+    assembly.pass(PROMISE + 500);
+    expect(assembly.electorate('a')?.voters.get('b')).toBe(77);
+  });
+
   it('of two lines become those of the elder line when they meet', () => {
     const assembly = new Assembly('a', 'b');
     for (const [id, at] of [
@@ -185,7 +224,7 @@ describe('the electors', () => {
     expect([assembly.voters('a'), assembly.voters('b')]).toEqual(['a', 'b']);
     assembly.see('a', 'b');
     assembly.do('b', assembly.nodes.get('b')!.greet('a'));
-    assembly.pass(1_000);
+    assembly.pass(PROMISE + 500);
     expect([assembly.voters('a'), assembly.voters('b')]).toEqual(['ab', 'ab']);
     expect(assembly.electorate('b')?.founder).toBe('a');
   });

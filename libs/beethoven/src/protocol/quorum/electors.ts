@@ -2,6 +2,7 @@ import type { Millis, NodeId } from '../terms.js';
 import { Majority, isSameLine, outranks, tagOf, type Electorate } from './electorate.js';
 import { PROMISE } from './lease-times.js';
 import type { Ballot, ElectorMessage, Process, Proposal } from './messages.js';
+import { byAge, hasMajority, succession, type Succession } from './succession.js';
 
 /** How long a proposal may take before it is made again under a higher ballot (ms). */
 const RETRY: Millis = 500;
@@ -41,7 +42,10 @@ export class Electors {
   #accepted: Proposal | undefined;
   #bid: Bid | undefined;
   #live: ReadonlyMap<NodeId, Millis>;
-  #leaving: ReadonlySet<NodeId> = new Set();
+  /** Since when each of them is known. */
+  #liveSince: ReadonlyMap<NodeId, Millis>;
+  /** The lives that leave, by id; those that are not live, or not yet, until the members change. */
+  readonly #leaving = new Map<NodeId, Millis>();
   #since: Millis;
   #retryAt: Millis = 0;
 
@@ -53,58 +57,62 @@ export class Electors {
   ) {
     this.#since = now;
     this.#live = new Map([[self.id, self.life]]);
+    this.#liveSince = new Map([[self.id, now]]);
   }
 
   get electorate(): Electorate | undefined {
     return this.#electorate;
   }
 
-  /** Whether another live member stays when this node goes. */
+  /** Whether anybody else is there when this node goes. */
   get isAccompanied(): boolean {
-    return [...this.#live.keys()].some((id) => id !== this.self.id && !this.#leaving.has(id));
+    return this.#live.size > 1;
+  }
+
+  /** The voters that are not here, where those that are here are no majority. */
+  get missing(): readonly NodeId[] {
+    const voters = this.#electorate?.voters ?? new Map<NodeId, Millis>();
+    if (hasMajority(voters, this.#live)) return [];
+    return [...voters].filter(([id, life]) => this.#live.get(id) !== life).map(([id]) => id);
   }
 
   /** When {@link handleTime} has something to do. */
   get dueAt(): Millis {
-    if (this.#electorate === undefined) return this.#isEldest() ? this.#since + PROMISE : Infinity;
+    if (this.#isToFound()) return this.#foundsFrom;
     if (this.#bid !== undefined) return this.#bid.until;
-    if (this.#isToFoundAnew()) return this.#since + ALL_BACK;
-    return this.#wanted() === undefined ? Infinity : this.#retryAt;
+    const next = this.#next();
+    return next === undefined ? Infinity : Math.max(next.from, this.#retryAt);
   }
 
   /** @param live the members that this node takes for live, itself included */
   membersChanged(now: Millis, live: ReadonlyMap<NodeId, Millis>): readonly ElectorEffect[] {
-    const isSame =
-      live.size === this.#live.size && [...live].every(([id, life]) => this.#live.get(id) === life);
+    const isKnown = ([id, life]: [NodeId, Millis]): boolean => this.#live.get(id) === life;
+    const isSame = live.size === this.#live.size && [...live].every(isKnown);
     if (!isSame) this.#since = now;
+    this.#liveSince = new Map(
+      [...live].map((one) => [one[0], isKnown(one) ? (this.#liveSince.get(one[0]) ?? now) : now]),
+    );
     this.#live = live;
-    this.#leaving = new Set([...this.#leaving].filter((id) => live.has(id)));
+    for (const [id, life] of this.#leaving) if (live.get(id) !== life) this.#leaving.delete(id);
     return this.handleTime(now);
   }
 
   /** What a node that was just linked has to know. */
   greet(id: NodeId): readonly ElectorEffect[] {
-    if (this.#electorate === undefined) return [];
-    return [this.#announce([id])];
+    const effects: ElectorEffect[] = [];
+    if (this.#electorate !== undefined) effects.push(this.#announce([id]));
+    if (this.#leaving.has(this.self.id)) effects.push(this.#farewell([id]));
+    return effects;
   }
 
   /** Asks to be taken out: a majority must not depend on who goes. */
   leave(now: Millis): readonly ElectorEffect[] {
     const others = [...this.#live.keys()].filter((id) => id !== this.self.id);
-    return [
-      { kind: 'send', to: others, message: { kind: 'leaving', life: this.self.life } },
-      ...this.#left(now, this.self.id),
-    ];
+    return [this.#farewell(others), ...this.#left(now, this.self)];
   }
 
   handleTime(now: Millis): readonly ElectorEffect[] {
-    if (this.#electorate === undefined) {
-      return this.#isEldest() && now >= this.#since + PROMISE ? this.#found(now, 0) : [];
-    }
-    if (this.#isToFoundAnew()) {
-      const { generation } = this.#electorate;
-      return now >= this.#since + ALL_BACK ? this.#found(now, generation + 1) : [];
-    }
+    if (this.#isToFound()) return now >= this.#foundsFrom ? this.#found(now) : [];
     if (this.#bid !== undefined && now < this.#bid.until) return [];
     this.#bid = undefined;
     return now >= this.#retryAt ? this.#propose(now) : [];
@@ -112,7 +120,7 @@ export class Electors {
 
   handleMessage(now: Millis, from: Process, message: ElectorMessage): readonly ElectorEffect[] {
     if (message.kind === 'electorate') return this.#told(now, from, message.electorate);
-    if (message.kind === 'leaving') return this.#left(now, from.id);
+    if (message.kind === 'leaving') return this.#left(now, from);
     const electorate = this.#electorate;
     // One of the two is behind: whoever knows better says so.
     if (electorate === undefined || message.tag !== tagOf(electorate)) {
@@ -198,8 +206,8 @@ export class Electors {
     return [this.#announce([from.id])];
   }
 
-  #left(now: Millis, id: NodeId): readonly ElectorEffect[] {
-    this.#leaving = new Set([...this.#leaving, id]);
+  #left(now: Millis, { id, life }: Process): readonly ElectorEffect[] {
+    this.#leaving.set(id, life);
     return this.handleTime(now);
   }
 
@@ -209,12 +217,15 @@ export class Electors {
     this.#promised = [0, ''];
     this.#accepted = undefined;
     this.#bid = undefined;
+    this.#retryAt = 0;
     const isOtherLine = last !== undefined && !isSameLine(last, electorate);
     return [{ kind: 'changed', isOtherLine }];
   }
 
-  #found(now: Millis, generation: number): readonly ElectorEffect[] {
+  #found(now: Millis): readonly ElectorEffect[] {
     const { id, life } = this.self;
+    const { generation: last = -1 } = this.#electorate ?? {};
+    const generation = last + 1;
     const effects = this.#adopt({
       generation,
       foundedAt: now,
@@ -228,8 +239,9 @@ export class Electors {
 
   #propose(now: Millis): readonly ElectorEffect[] {
     const electorate = this.#electorate;
-    const voters = this.#wanted();
-    if (electorate === undefined || voters === undefined) return [];
+    const next = this.#next();
+    if (electorate === undefined || next === undefined || now < next.from) return [];
+    const { voters } = next;
     const { id, life } = this.self;
     const ballot: Ballot = [this.#promised[0] + 1, id];
     const until = now + RETRY;
@@ -246,41 +258,36 @@ export class Electors {
     ];
   }
 
-  /** The next step from this electorate to the live members, if it is this node that takes it. */
-  #wanted(): ReadonlyMap<NodeId, Millis> | undefined {
-    const { voters } = this.#electorate ?? {};
-    if (voters === undefined || !this.#hasMajority()) return undefined;
-    const live = [...voters].filter(([id, life]) => this.#live.get(id) === life);
-    const staying = live.filter(([id]) => !this.#leaving.has(id));
-    // Where all voters leave, one of them lets somebody in who stays, before it goes.
-    const [proposer] = (staying.length > 0 ? staying : live).toSorted(byAge);
-    if (proposer?.[0] !== this.self.id) return undefined;
-    const gone = [...voters.keys()].find((id) => !staying.some(([stays]) => stays === id));
-    if (gone !== undefined && staying.length > 0)
-      return new Map([...voters].filter(([id]) => id !== gone));
-    const newcomers = [...this.#live].filter(([id]) => !voters.has(id) && !this.#leaving.has(id));
-    const [eldest] = newcomers.toSorted(byAge);
-    return eldest && new Map([...voters, eldest]);
+  #next(): Succession | undefined {
+    if (this.#electorate === undefined) return undefined;
+    const company = { live: this.#live, since: this.#liveSince, leaving: this.#leaving };
+    return succession(this.#electorate.voters, company, this.self.id);
   }
 
-  /** Whether more than half of the voters are live, leaving ones included. */
-  #hasMajority(): boolean {
-    const { voters } = this.#electorate ?? { voters: new Map<NodeId, Millis>() };
-    let live = 0;
-    for (const [id, life] of voters) if (this.#live.get(id) === life) live++;
-    return 2 * live > voters.size;
-  }
-
-  /** The majority has died, but every node of the electorate is here, in this life or another: nobody is left who could decide elsewhere. */
-  #isToFoundAnew(): boolean {
-    const { voters } = this.#electorate ?? {};
-    if (voters === undefined || this.#hasMajority() || !this.#isEldest()) return false;
+  /**
+   * Whether it is for this node to found an electorate: there is none, the last of its voters has left, or its majority has died, but every
+   * node of it is here, in this life or another, so that nobody is left who could decide elsewhere.
+   */
+  #isToFound(): boolean {
+    const voters = this.#electorate?.voters ?? new Map<NodeId, Millis>();
+    if (hasMajority(voters, this.#live) || !this.#isEldest()) return false;
     return [...voters.keys()].every((id) => this.#live.has(id));
   }
 
+  get #foundsFrom(): Millis {
+    const { size } = this.#electorate?.voters ?? { size: 0 };
+    return this.#since + (size === 0 ? PROMISE : ALL_BACK);
+  }
+
+  /** Of those who stay. */
   #isEldest(): boolean {
-    const [eldest] = [...this.#live].toSorted(byAge);
+    const staying = [...this.#live].filter(([id, life]) => this.#leaving.get(id) !== life);
+    const [eldest] = staying.toSorted(byAge);
     return eldest?.[0] === this.self.id;
+  }
+
+  #farewell(to: Iterable<NodeId>): ElectorEffect {
+    return { kind: 'send', to, message: { kind: 'leaving', life: this.self.life } };
   }
 
   #announce(to: Iterable<NodeId>): ElectorEffect {
@@ -290,10 +297,6 @@ export class Electors {
   #known(): ElectorMessage {
     return { kind: 'electorate', life: this.self.life, electorate: this.#electorate };
   }
-}
-
-function byAge([a, aLife]: [NodeId, Millis], [b, bLife]: [NodeId, Millis]): number {
-  return aLife - bLife || (a < b ? -1 : 1);
 }
 
 function compare([a, aBy]: Ballot, [b, bBy]: Ballot): number {

@@ -50,13 +50,13 @@ describe('a lease', () => {
         kind: 'ask',
         tag: '',
         round: 2,
+        firm: true,
         slots: [
           [SLOT, 7],
           ['reports/0', 3],
         ],
       },
     ]);
-    expect(leases.dueAt).toBe(200 + RENEW_EVERY);
     leases.answered(210, voter('b'), grant(2));
     leases.answered(210, voter('c'), grant(2));
     expect(leases.isHeld(200 + LEASE - 1, SLOT, 7)).toBe(true);
@@ -160,10 +160,45 @@ describe('a claim', () => {
   });
 
   it('listens to no answer to a round that was not asked, or is forgotten', () => {
-    const leases = won();
-    for (let i = 1; i <= 4; i++) leases.handleTime(i * RENEW_EVERY - 1);
-    for (let i = 1; i <= 4; i++) leases.handleTime(i * RENEW_EVERY);
-    expect(leases.answered(1_000, voter('c'), grant(1))).toEqual([]);
-    expect(leases.answered(1_000, voter('c'), grant(99))).toEqual([]);
+    const leases = claimed();
+    leases.answered(1, voter('a'), grant(1));
+    for (let i = 1; i <= 20; i++) {
+      leases.renew(i);
+      leases.handleTime(i);
+    }
+    expect(leases.answered(30, voter('b'), grant(1))).toEqual([]);
+    expect(leases.answered(30, voter('b'), grant(99))).toEqual([]);
+  });
+
+  it('asks again and again, for who refused may be free now', () => {
+    const leases = claimed();
+    const refusal = { slot: SLOT, epoch: 3, wait: 1_500 };
+    for (const id of ['a', 'b'])
+      leases.answered(1, voter(id), { round: 1, granted: [], refused: [refusal] });
+    expect(leases.dueAt).toBe(100);
+    expect(leases.handleTime(100)).toMatchObject([{ kind: 'ask', round: 2 }]);
+    leases.answered(101, voter('a'), grant(2));
+    expect(leases.answered(101, voter('b'), grant(2))).toMatchObject([{ kind: 'won' }]);
+  });
+});
+
+describe('a lease whose voters change', () => {
+  it('is firm once the new ones have renewed it, which they are told at once', () => {
+    let tag = 'one';
+    const leases = new Leases(() => ({ tag, isQuorum: ({ size }) => size >= 2 }));
+    const renewed = (now: number, round: number): void => {
+      for (const id of ['a', 'b']) leases.answered(now, voter(id), grant(round));
+    };
+    leases.claim(0, SLOT, 7);
+    expect(leases.handleTime(0)).toMatchObject([{ tag: 'one', firm: true }]);
+    renewed(1, 1);
+    tag = 'two';
+    leases.renew(10);
+    expect(leases.handleTime(10)).toMatchObject([{ tag: 'two', firm: false }]);
+    renewed(11, 2);
+    expect(leases.dueAt).toBe(11);
+    expect(leases.handleTime(11)).toMatchObject([{ tag: 'two', firm: true }]);
+    renewed(12, 3);
+    expect(leases.dueAt).toBe(11 + RENEW_EVERY);
   });
 });

@@ -3,10 +3,12 @@ import { LEASE, RENEW_EVERY, STOP_MARGIN } from './lease-times.js';
 import type { QuorumRule } from './quorum-rule.js';
 import type { AnswerMessage, Process, SlotEpoch } from './messages.js';
 
-/** A round that is older than this can renew nothing. */
-const MAX_ROUNDS = LEASE / RENEW_EVERY;
 /** How long answers to a claim are waited for (ms). */
 const CLAIM_TIME: Millis = RENEW_EVERY;
+/** The time between two rounds of a claim (ms): the first may be lost, or overtake what the last holder gives back. */
+const CLAIM_EVERY: Millis = CLAIM_TIME / 5;
+/** As many rounds as a lease may be renewed by: of one that is older, the answers come too late. */
+const MAX_ROUNDS = LEASE / CLAIM_EVERY;
 
 /** What is to be done. */
 export type LeaseEffect =
@@ -15,6 +17,7 @@ export type LeaseEffect =
       readonly kind: 'ask';
       readonly tag: string;
       readonly round: number;
+      readonly firm: boolean;
       readonly slots: readonly SlotEpoch[];
     }
   /** Tell every voter. */
@@ -46,6 +49,8 @@ interface Lease {
   state: 'claiming' | 'held' | 'ending';
   /** On this node's clock. */
   until: Millis;
+  /** The electorate that granted it last. */
+  grantedBy: string;
   refusedEpoch: number;
   retryAt: Millis;
 }
@@ -66,6 +71,8 @@ export class Leases {
   readonly #rounds = new Map<number, Round>();
   #round = 0;
   #nextRoundAt: Millis = Infinity;
+  /** Whether the voters know that no lease stands on an earlier electorate. */
+  #isFirm = true;
 
   /** @param rule what a quorum is now; nobody can win anything while there is none */
   constructor(private readonly rule: () => QuorumRule | undefined) {}
@@ -84,7 +91,7 @@ export class Leases {
   claim(now: Millis, slot: string, epoch: number): void {
     const firstRound = this.#round + 1;
     const claim = { epoch, firstRound, since: now, until: now, refusedEpoch: 0, retryAt: now };
-    this.#leases.set(slot, { ...claim, state: 'claiming' });
+    this.#leases.set(slot, { ...claim, state: 'claiming', grantedBy: '' });
     this.#nextRoundAt = now;
   }
 
@@ -162,7 +169,10 @@ export class Leases {
       if (lease === undefined || votes === undefined || lease.state === 'ending') continue;
       votes.set(voter.id, voter);
       if (!round.rule.isQuorum(votes)) continue;
-      lease.until = Math.max(lease.until, round.sentAt + LEASE);
+      if (round.sentAt + LEASE >= lease.until) {
+        lease.until = round.sentAt + LEASE;
+        lease.grantedBy = round.rule.tag;
+      }
       if (lease.state === 'claiming' && now < lease.until - STOP_MARGIN) {
         lease.state = 'held';
         effects.push({ kind: 'won', slot, epoch: lease.epoch });
@@ -174,6 +184,9 @@ export class Leases {
       lease.refusedEpoch = Math.max(lease.refusedEpoch, epoch);
       lease.retryAt = Math.max(lease.retryAt, now + wait);
     }
+    // Until voters know it, they wait for leases of an earlier electorate before they change this one.
+    const rule = this.rule();
+    if (!this.#isFirm && rule !== undefined && this.#standsOn(rule)) this.#nextRoundAt = now;
     return effects;
   }
 
@@ -183,22 +196,36 @@ export class Leases {
     return lease !== undefined && lease.firstRound <= round ? lease : undefined;
   }
 
+  /** Whether every lease that is asked for was last granted by that electorate. */
+  #standsOn({ tag }: QuorumRule): boolean {
+    for (const { state, grantedBy } of this.#leases.values())
+      if (state === 'held' && grantedBy !== tag) return false;
+    return true;
+  }
+
   #ask(now: Millis): readonly LeaseEffect[] {
     const slots: SlotEpoch[] = [];
-    for (const [slot, { state, epoch }] of this.#leases) {
-      if (state !== 'ending') slots.push([slot, epoch]);
+    let wait = RENEW_EVERY;
+    for (const [slot, lease] of this.#leases) {
+      if (lease.state === 'ending') continue;
+      slots.push([slot, lease.epoch]);
+      if (lease.state !== 'claiming') continue;
+      wait = CLAIM_EVERY;
+      lease.retryAt = now; // those who refused may grant now
     }
-    this.#nextRoundAt = slots.length > 0 ? now + RENEW_EVERY : Infinity;
+    this.#nextRoundAt = slots.length > 0 ? now + wait : Infinity;
     const rule = this.rule();
     if (slots.length === 0 || rule === undefined) return [];
     const number = ++this.#round;
+    const firm = this.#standsOn(rule);
+    this.#isFirm = firm;
     const votes = new Map(slots.map(([slot]) => [slot, new Map<NodeId, Process>()]));
     this.#rounds.set(number, { sentAt: now, rule, votes });
     for (const old of this.#rounds.keys()) {
       if (this.#rounds.size <= MAX_ROUNDS) break;
       this.#rounds.delete(old);
     }
-    return [{ kind: 'ask', tag: rule.tag, round: number, slots }];
+    return [{ kind: 'ask', tag: rule.tag, round: number, firm, slots }];
   }
 
   /** What some voters have granted must not stand in the way of others. */

@@ -16,6 +16,8 @@ export interface AskMessage {
   readonly life: Millis;
   /** Counted by the sender; answers and releases refer to it. */
   readonly round: number;
+  /** Whether every lease of the sender was renewed by the electorate of the tag, so that none stands on an earlier one. */
+  readonly firm: boolean;
   readonly slots: readonly SlotEpoch[];
 }
 

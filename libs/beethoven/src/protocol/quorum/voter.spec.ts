@@ -13,10 +13,16 @@ const ask = (voter: Voter, now: number, from: typeof a, epoch: number, round = 1
     life: from.life,
     tag: '',
     round,
+    firm: false,
     slots: [['mail/0', epoch]],
   });
 const release = (voter: Voter, now: number, from: typeof a, round: number, used = true): void =>
   voter.release(now, from, { kind: 'release', life: from.life, round, used, slots: ['mail/0'] });
+
+const grantsUnder =
+  (voter: Voter) =>
+  (tag: string, now: number, firm = false) =>
+    voter.ask(now, a, { kind: 'ask', life: 1, tag, round: 1, firm, slots: [['mail/0', 1]] });
 
 describe('a voter', () => {
   it('abstains for as long as a promise of its last life may stand', () => {
@@ -85,8 +91,7 @@ describe('a voter', () => {
 
   it('is bound by what it granted under another electorate, also after a renewal under this one', () => {
     const voter = new Voter(0);
-    const under = (tag: string, now: number): unknown =>
-      voter.ask(now, a, { kind: 'ask', life: 1, tag, round: 1, slots: [['mail/0', 1]] });
+    const under = grantsUnder(voter);
     under('one', START);
     expect([voter.isBound(START, 'one'), voter.isBound(START, 'two')]).toEqual([false, true]);
     under('two', START + 500);
@@ -94,10 +99,21 @@ describe('a voter', () => {
     expect(voter.isBound(START + PROMISE, 'two')).toBe(false);
   });
 
+  it('is bound no longer once the holder stands on this electorate, or has given the slot back', () => {
+    for (const end of ['stands', 'release'] as const) {
+      const voter = new Voter(0);
+      const under = grantsUnder(voter);
+      under('one', START);
+      if (end === 'release') release(voter, START + 1, a, 1);
+      else under('two', START + 1, true);
+      expect(voter.isBound(START + 2, 'two')).toBe(false);
+    }
+  });
+
   it('remembers no more slots than it has room for, and makes room for new ones', () => {
     const voter = new Voter(0);
     const slots = Array.from({ length: MAX_PROMISES }, (_, i) => [`x/${i}`, 1] as const);
-    voter.ask(START, a, { kind: 'ask', life: 1, tag: '', round: 1, slots });
+    voter.ask(START, a, { kind: 'ask', life: 1, tag: '', round: 1, firm: true, slots });
     expect(ask(voter, START, b, 1).refused[0]?.wait).toBe(PROMISE);
     expect(ask(voter, START + PROMISE, b, 1).granted).toEqual(['mail/0']);
   });

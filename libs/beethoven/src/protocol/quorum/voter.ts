@@ -12,6 +12,8 @@ interface Promised {
   readonly before: { readonly to: Process; readonly epoch: number };
   readonly round: number;
   readonly until: Millis;
+  /** The electorates on whose grants a lease may stand, and until when. */
+  readonly standsOn: ReadonlyMap<string, Millis>;
 }
 
 /**
@@ -22,8 +24,6 @@ interface Promised {
  */
 export class Voter {
   readonly #promises = new Map<string, Promised>();
-  /** Until when the promises under each electorate stand; those of the last two seconds. */
-  readonly #boundUntil = new Map<string, Millis>();
   readonly #votesFrom: Millis;
 
   /** @param startedAt At or after the start of this process, on the clock whose time the calls bring. */
@@ -35,7 +35,7 @@ export class Voter {
   ask(
     now: Millis,
     from: Process,
-    { round, tag, slots }: AskMessage,
+    { round, tag, firm, slots }: AskMessage,
   ): Pick<AnswerMessage, 'round' | 'granted' | 'refused'> {
     const granted: string[] = [];
     const refused: Refusal[] = [];
@@ -53,9 +53,10 @@ export class Voter {
       const isRenewal = isHolder && last.epoch === epoch;
       const before = isRenewal ? last.before : { to: last?.to ?? from, epoch: last?.epoch ?? 0 };
       const until = now + PROMISE;
-      this.#promises.set(slot, { to: from, epoch, before, round: latest, until });
+      const earlier = isHolder && !firm ? last.standsOn : [];
+      const standsOn = new Map([...earlier, [tag, until] as const].filter(([, end]) => end > now));
+      this.#promises.set(slot, { to: from, epoch, before, round: latest, until, standsOn });
     }
-    if (granted.length > 0) this.#bind(now, tag);
     return { round, granted, refused };
   }
 
@@ -65,23 +66,20 @@ export class Voter {
       const promised = this.#promises.get(slot);
       if (promised === undefined || !isSame(promised.to, from) || promised.round > round) continue;
       const { to, epoch } = used ? promised : promised.before;
-      this.#promises.set(slot, { ...promised, to, epoch, until: now });
+      this.#promises.set(slot, { ...promised, to, epoch, until: now, standsOn: new Map() });
     }
   }
 
   /**
-   * Whether a lease may stand on what was granted under another electorate than this. A renewal under this one does not end that: perhaps no
-   * quorum of this one has granted it.
+   * Whether a lease may stand on what was granted under another electorate than this. A renewal under this one does not end that, before its
+   * holder says that a quorum of this one has granted it.
    */
   isBound(now: Millis, tag: string): boolean {
-    for (const [other, until] of this.#boundUntil) if (other !== tag && now < until) return true;
+    for (const { standsOn } of this.#promises.values())
+      for (const [other, until] of standsOn) if (other !== tag && now < until) return true;
     return false;
   }
 
-  #bind(now: Millis, tag: string): void {
-    for (const [other, until] of this.#boundUntil) if (until <= now) this.#boundUntil.delete(other);
-    this.#boundUntil.set(tag, now + PROMISE);
-  }
   #refusal(
     now: Millis,
     from: Process,

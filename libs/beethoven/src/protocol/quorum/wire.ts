@@ -29,7 +29,7 @@ export function toWire(message: QuorumMessage): readonly unknown[] {
   const head = [KINDS.indexOf(kind), life];
   switch (kind) {
     case 'ask':
-      return [...head, message.round, message.tag, message.slots];
+      return [...head, message.round, message.tag, message.firm, message.slots];
     case 'release':
       return [...head, message.round, message.used, message.slots];
     case 'answer': {
@@ -64,10 +64,10 @@ export function fromWire(wire: unknown): QuorumMessage | undefined {
   if (!isMoment(life) || kind === undefined) return undefined;
   switch (kind) {
     case 'ask': {
-      const [round, tag, list] = fields;
+      const [round, tag, firm, list] = fields;
       const slots = listOf(list, slotEpoch);
-      if (!isCount(round) || !isTag(tag) || slots === undefined) return undefined;
-      return { kind, life, round, tag, slots };
+      if (!isCount(round) || !isTag(tag) || typeof firm !== 'boolean') return undefined;
+      return slots && { kind, life, round, tag, firm, slots };
     }
     case 'release': {
       const [round, used, list] = fields;
@@ -157,8 +157,7 @@ function votersOf(list: unknown): ReadonlyMap<NodeId, Millis> | undefined {
     const [id, life] = wire as readonly unknown[];
     return isId(id) && isMoment(life) ? ([id, life] as const) : undefined;
   });
-  // Without a voter nobody could ever decide anything again.
-  return voters && voters.length > 0 ? new Map(voters) : undefined;
+  return voters && new Map(voters);
 }
 
 function isBallot(wire: unknown): wire is Ballot {
