@@ -34,7 +34,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{libs/*/src,src,test/simulation,test/scale}/**/*.spec.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{libs/*/src,src,test/scale,test/security,test/simulation}/**/*.spec.ts'],
+        },
       },
       {
         extends: true,

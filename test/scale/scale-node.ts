@@ -215,12 +215,13 @@ export class ScaleNode {
 
   #send(to: readonly NodeId[], message: Message): void {
     const { world, id } = this;
-    const wire = toWire(message);
-    const bytes = FRAME_OVERHEAD + packedSize(wire);
+    const bytes = FRAME_OVERHEAD + packedSize(toWire(message));
     for (const target of to) {
       const peer = world.nodeOf(target);
       if (peer === undefined) continue;
-      world.send(this, peer, bytes, () => peer.#do(peer.#core.handleMessage(world.now, id, wire)));
+      world.send(this, peer, bytes, () =>
+        peer.#do(peer.#core.handleMessage(world.now, id, message)),
+      );
     }
   }
 }

@@ -74,6 +74,7 @@ export class AllocatorService {
       name: 'beethoven.scores',
       key: 'node',
       columns: ['node', 'score', 'lastChange'],
+      types: { node: 'string', score: 'number', lastChange: 'number' },
     });
     const publisher = new ScorePublisher(table, self, this.ingress, this.clock);
     const departed = new DepartedRows(table, this.coreServer, this.clock);

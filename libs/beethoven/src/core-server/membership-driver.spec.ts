@@ -31,7 +31,6 @@ class Stage {
       return this.#effects.get(input) ?? [];
     };
     const membership = {
-      malformed: 0,
       digest: 7,
       start: () => answer('start'),
       handleVerdict: (_now: number, { kind }: Verdict) => answer(`verdict ${kind}`),

@@ -1,11 +1,10 @@
-import { Logger } from '@nestjs/common';
 import type { Clock, Timer } from '../network/clock.js';
 import type { ConnectOutcome, Mesh } from '../network/mesh.js';
 import type { Effect, MemberChange, MembershipTimer } from '../protocol/membership/effects.js';
 import type { ConnectFailure, Membership } from '../protocol/membership/membership.js';
 import type { Heartbeat } from '../heartbeat/heartbeat.js';
 import type { DetectorConfig } from '../protocol/detector/detector-config.js';
-import { toWire } from '../protocol/membership/messages.js';
+import { MEMBERSHIP_FORMAT, toWire } from '../protocol/membership/messages.js';
 import { parseNodeId, type Incarnation, type Millis, type NodeId } from '../protocol/terms.js';
 
 /** What the membership wants beyond clock and mesh. */
@@ -38,18 +37,13 @@ const REJECTIONS: Record<
   silent: 'silent',
 };
 
-const COMPLAINT_INTERVAL: Millis = 60_000;
-
 /** Runs the membership: hands it time, links and messages, and does what it says. */
 export class MembershipDriver {
-  readonly #logger = new Logger(MembershipDriver.name);
   readonly #timers = new Map<MembershipTimer, Timer>();
   readonly #effects: Effect[] = [];
   #working = false;
   #ended = false;
-  #malformed = 0;
   #digest: number | undefined;
-  #complainedAt: Millis = -Infinity;
 
   constructor(
     private readonly membership: Membership,
@@ -64,9 +58,8 @@ export class MembershipDriver {
     const { membership, clock, mesh } = this;
     mesh.onLinkUp((card) => this.#do(membership.linkUp(clock.now(), card)));
     mesh.onLinkDown((id, cause) => this.#do(membership.linkDown(clock.now(), id, cause)));
-    mesh.onMessage('membership', (from, message) => {
+    mesh.onMessage('membership', MEMBERSHIP_FORMAT, (from, message) => {
       this.#do(membership.handleMessage(clock.now(), from, message));
-      if (membership.malformed > this.#malformed) this.#complain(from);
     });
     membership.start();
     this.heartbeat.start({
@@ -183,13 +176,5 @@ export class MembershipDriver {
       this.#do(this.membership.connectFailed(now, id, why));
       return;
     }
-  }
-
-  #complain(from: NodeId): void {
-    this.#malformed = this.membership.malformed;
-    const now = this.clock.now();
-    if (now - this.#complainedAt < COMPLAINT_INTERVAL) return;
-    this.#complainedAt = now;
-    this.#logger.warn(`${from} sent a message that makes no sense; it was dropped.`);
   }
 }

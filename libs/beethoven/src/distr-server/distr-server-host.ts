@@ -62,9 +62,10 @@ export class DistrServerHost {
       name: 'beethoven.servers',
       key: 'node',
       columns: ['node', 'servers'],
+      types: { node: 'string', servers: 'array' },
     });
     this.#departed = new DepartedRows(this.#servers, coreServer, clock);
-    calls.serve('servers', (_, body) => this.handle(body));
+    calls.serve('servers', readServerMessage, (_, message) => this.handle(message));
   }
 
   /** Opens the tables of all servers, so that they are here before the node takes its part. */
@@ -138,18 +139,16 @@ export class DistrServerHost {
   }
 
   /** Has a message dealt with by a server on this node. Resolves for a call with its result, for a cast at once. */
-  async handle(message: unknown): Promise<unknown> {
-    const { server, method, args } = (message ?? {}) as Partial<ServerMessage>;
-    const running = typeof server === 'string' ? this.#running.get(server) : undefined;
-    if (running === undefined)
-      throw new ServerNotRunningError(String(server), this.coreServer.self.id);
-    const kind = running.definition.handlers.get(String(method));
-    if ((kind !== 'call' && kind !== 'cast') || !Array.isArray(args))
+  async handle({ server, method, args }: ServerMessage): Promise<unknown> {
+    const running = this.#running.get(server);
+    if (running === undefined) throw new ServerNotRunningError(server, this.coreServer.self.id);
+    const kind = running.definition.handlers.get(method);
+    if (kind !== 'call' && kind !== 'cast')
       throw new DistrServerDefinitionError(
         running.definition.className,
-        `"${String(method)}" is neither a @HandleCall() nor a @HandleCast() here: run the same version on all nodes, or decorate it`,
+        `"${method}" is neither a @HandleCall() nor a @HandleCast() here: run the same version on all nodes, or decorate it`,
       );
-    const answer = this.#post(running, String(method), args);
+    const answer = this.#post(running, method, args);
     if (kind === 'call') return answer;
     answer.catch(running.crash);
     return undefined;
@@ -232,4 +231,13 @@ export class DistrServerHost {
       'it has no @DistrServer(), or is no provider of the application',
     );
   }
+}
+
+/** Checks what a peer has sent. */
+function readServerMessage(body: unknown): ServerMessage | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const { server, method, args } = body as Record<keyof ServerMessage, unknown>;
+  if (typeof server !== 'string' || typeof method !== 'string' || !Array.isArray(args))
+    return undefined;
+  return { server, method, args };
 }

@@ -1,17 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CallLostError } from '../errors/call-lost.error.js';
 import { CallTimeoutError } from '../errors/call-timeout.error.js';
-import { RemoteCallError, type RemoteFault } from '../errors/remote-call.error.js';
+import { RemoteCallError } from '../errors/remote-call.error.js';
+import type { MessageFormat } from '../protocol/message-format.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
+import {
+  CALL_KINDS,
+  faultOf,
+  fromWire,
+  toWire,
+  type CallMessage,
+  type Order,
+  type CallService,
+  type ReadBody,
+} from './call-messages.js';
 import { CLOCK, type Clock, type Timer } from './clock.js';
 import { Identity } from './identity.js';
 import { Mesh } from './mesh.js';
 
-/** Who answers calls. A service's place here is its number on the wire: add at the end. */
-const SERVICES = ['servers', 'tables'] as const;
-export type CallService = (typeof SERVICES)[number];
-
-type Handler = (from: NodeId, body: unknown) => Promise<unknown>;
+/** How a service takes part: what its calls say, and what it answers. */
+interface Service {
+  readonly read: ReadBody;
+  readonly answer: (from: NodeId, body: unknown) => Promise<unknown>;
+}
 
 /** What is asked of another node. */
 export interface Call {
@@ -31,14 +42,8 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** A message's first part. */
-const KIND = { call: 0, cast: 1, result: 2, fault: 3 } as const;
-
 /** The most calls that wait for their answers. */
 const MAX_PENDING = 65_536;
-
-/** Of another node's errors only so many characters are kept of each text. */
-const MAX_TEXT = 10_000;
 
 /**
  * Calls from node to node, itself included: with an answer within a time-out, or without one. A call is sent once and never
@@ -47,7 +52,7 @@ const MAX_TEXT = 10_000;
 @Injectable()
 export class Calls {
   readonly #pending = new Map<number, Pending>();
-  readonly #handlers: Partial<Record<CallService, Handler>> = {};
+  readonly #services: Partial<Record<CallService, Service>> = {};
   #numbers = 0;
 
   constructor(
@@ -55,23 +60,36 @@ export class Calls {
     private readonly mesh: Mesh,
     private readonly identity: Identity,
   ) {
-    mesh.onMessage('calls', (from, message) => this.#take(from, message));
+    const format: MessageFormat<CallMessage> = {
+      kinds: CALL_KINDS.length,
+      read: (wire) => fromWire(wire, (service) => this.#services[service]?.read),
+    };
+    mesh.onMessage('calls', format, (from, message) => this.#take(from, message));
     mesh.onLinkDown((id) => {
       for (const [number, { to, call }] of this.#pending)
         if (to === id) this.#settle(number)?.reject(new CallLostError(id, call.target, true));
     });
   }
 
-  /** Who answers the calls for a service. What it rejects with is told to the caller: name, code and message. */
-  serve(service: CallService, handler: Handler): void {
-    this.#handlers[service] = handler;
+  /**
+   * Who answers the calls for a service.
+   * @param read checks what is called; `undefined` for what makes no sense, over which the link is closed
+   * @param answer what it rejects with is told to the caller: name, code and message
+   */
+  serve<Body>(
+    service: CallService,
+    read: (body: unknown) => Body | undefined,
+    answer: (from: NodeId, body: Body) => Promise<unknown>,
+  ): void {
+    this.#services[service] = { read, answer } as Service;
   }
 
   /** @throws RemoteCallError, CallTimeoutError, CallLostError; UnsendableValueError for a body that cannot travel */
   call(to: NodeId, call: Call): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const number = ++this.#numbers;
-      const message = [KIND.call, number, call.body, SERVICES.indexOf(call.service)];
+      const { service, body } = call;
+      const message = { kind: 'call', number, service, body } as const;
       if (this.#pending.size >= MAX_PENDING || !this.#isTold(to, message)) {
         reject(new CallLostError(to, call.target, false));
         return;
@@ -85,39 +103,39 @@ export class Calls {
 
   /** @throws CallLostError where it could not be sent; UnsendableValueError for a body that cannot travel */
   cast(to: NodeId, { service, target, body }: Omit<Call, 'timeout'>): void {
-    if (!this.#isTold(to, [KIND.cast, 0, body, SERVICES.indexOf(service)]))
+    if (!this.#isTold(to, { kind: 'cast', number: 0, service, body }))
       throw new CallLostError(to, target, false);
   }
 
-  #take(from: NodeId, message: unknown): void {
-    if (!Array.isArray(message)) return;
-    const [kind, number, body, service] = message as unknown[];
-    if (typeof number !== 'number') return;
-    if (kind === KIND.call) void this.#answer(from, number, this.#handle(from, body, service));
-    else if (kind === KIND.cast) this.#handle(from, body, service).catch(() => undefined);
+  #take(from: NodeId, message: CallMessage): void {
+    const { kind, number } = message;
+    if (kind === 'call') void this.#answer(from, number, this.#handle(from, message));
+    else if (kind === 'cast') this.#handle(from, message).catch(() => undefined);
     else if (this.#pending.get(number)?.to !== from)
       return; // too late
-    else if (kind === KIND.result) this.#settle(number)?.resolve(body);
-    else this.#settle(number)?.reject(new RemoteCallError(from, soundFault(body)));
+    else if (kind === 'result') this.#settle(number)?.resolve(message.body);
+    else this.#settle(number)?.reject(new RemoteCallError(from, message.fault));
   }
 
-  async #handle(from: NodeId, body: unknown, service: unknown): Promise<unknown> {
-    const handler = this.#handlers[SERVICES[Number(service)] ?? 'servers'];
-    return handler?.(from, body);
+  async #handle(from: NodeId, { service, body }: Order): Promise<unknown> {
+    const called = service && this.#services[service];
+    if (called === undefined)
+      throw new Error('There is no such service here: run the same version on all nodes.');
+    return called.answer(from, body);
   }
 
   async #answer(to: NodeId, number: number, answer: Promise<unknown>): Promise<void> {
     try {
       const result = await answer;
-      if (this.#isTold(to, [KIND.result, number, result])) return;
+      if (this.#isTold(to, { kind: 'result', number, body: result })) return;
       throw new CallLostError(to, 'The answer', false);
     } catch (error) {
-      this.#isTold(to, [KIND.fault, number, faultOf(error)]);
+      this.#isTold(to, { kind: 'fault', number, fault: faultOf(error) });
     }
   }
 
-  #isTold(to: NodeId, message: unknown): boolean {
-    if (to !== this.identity.id) return this.mesh.send(to, 'calls', message);
+  #isTold(to: NodeId, message: CallMessage): boolean {
+    if (to !== this.identity.id) return this.mesh.send(to, 'calls', toWire(message));
     // Not before the caller waits for the answer.
     queueMicrotask(() => this.#take(to, message));
     return true;
@@ -130,22 +148,3 @@ export class Calls {
     return pending;
   }
 }
-
-/** What is told of an error to whoever called. */
-function faultOf(error: unknown): RemoteFault {
-  if (!(error instanceof Error)) return { name: 'Error', message: clip(String(error)) };
-  const { code } = error as { code?: unknown };
-  const fault = { name: clip(error.name), message: clip(error.message) };
-  return typeof code === 'string' ? { ...fault, code: clip(code) } : fault;
-}
-
-function soundFault(value: unknown): RemoteFault {
-  const { name, code, message } = (value ?? {}) as Record<string, unknown>;
-  return {
-    name: typeof name === 'string' ? clip(name) : 'Error',
-    message: typeof message === 'string' ? clip(message) : '',
-    code: typeof code === 'string' ? clip(code) : undefined,
-  };
-}
-
-const clip = (text: string): string => text.slice(0, MAX_TEXT);

@@ -6,6 +6,9 @@ const MAX_HELD = 64;
 /** Connections that may wait in one contest. */
 const MAX_CANDIDATES = 8;
 
+/** Why a node gets no link. `broken`: its connection closed, or it sent more than can wait. `malformed`: its last one had to be closed. */
+export type Turned = 'duplicate-id' | 'broken' | 'malformed';
+
 /** A connection to a node that has said who it is, and that no link has yet. */
 export interface Candidate {
   readonly card: PeerCard;
@@ -13,8 +16,8 @@ export interface Candidate {
   readonly dialledBy: 'self' | 'peer';
   /** It is part of a link now. */
   readonly accepted: () => void;
-  /** It will not be. `broken`: it closed, or sent more than can wait. */
-  readonly refused: (why: 'duplicate-id' | 'broken') => void;
+  /** It will not be. */
+  readonly refused: (why: Turned) => void;
 }
 
 /**

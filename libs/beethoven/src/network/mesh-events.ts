@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import { isCount, isOfLaterKind, type MessageFormat } from '../protocol/message-format.js';
 import type { NodeId, PeerCard } from '../protocol/terms.js';
 
 /** Who talks to whom over the links. */
@@ -10,13 +11,23 @@ const CHANNELS = ['membership', 'tables', 'quorum', 'calls'] as const;
 /** `lost`: its last connection closed. `goodbye`: the peer said that it leaves. */
 export type LinkEnd = 'lost' | 'goodbye';
 
+/** For the log: no words of the sender. */
+export function channelName(channel: unknown): string {
+  return (isCount(channel) && CHANNELS[channel]) || 'no channel';
+}
+
 export function channelNumber(channel: Channel): number {
   return CHANNELS.indexOf(channel);
 }
 
+interface Listener<T> {
+  readonly format: MessageFormat<T>;
+  readonly hear: (from: NodeId, message: T) => void;
+}
+
 /** Who listens to the mesh. Everybody hears everything in the same order, also where one of them makes the next thing happen. */
 export class MeshEvents {
-  readonly #messageHandlers: (((from: NodeId, message: unknown) => void) | undefined)[] = [];
+  readonly #listeners: (Listener<unknown> | undefined)[] = [];
   readonly #upHandlers: ((peer: PeerCard) => void)[] = [];
   readonly #downHandlers: ((id: NodeId, cause: LinkEnd) => void)[] = [];
   readonly #due: (() => void)[] = [];
@@ -31,13 +42,17 @@ export class MeshEvents {
     return this.#failures;
   }
 
-  /** Messages for channels to which nobody listens. */
+  /** Messages that were left unread: of a channel or a kind that nobody here knows. */
   get unclaimed(): number {
     return this.#unclaimed;
   }
 
-  onMessage(channel: Channel, handler: (from: NodeId, message: unknown) => void): void {
-    this.#messageHandlers[channelNumber(channel)] = handler;
+  onMessage<T>(
+    channel: Channel,
+    format: MessageFormat<T>,
+    hear: (from: NodeId, message: T) => void,
+  ): void {
+    this.#listeners[channelNumber(channel)] = { format, hear } as Listener<unknown>;
   }
 
   onLinkUp(handler: (peer: PeerCard) => void): void {
@@ -60,10 +75,17 @@ export class MeshEvents {
     });
   }
 
-  message(from: NodeId, channel: unknown, body: unknown): void {
-    const handler = typeof channel === 'number' ? this.#messageHandlers[channel] : undefined;
-    if (handler === undefined) this.#unclaimed++;
-    else this.#tell(() => this.#guard(() => handler(from, body)));
+  /** @returns false, and nobody was told, for a message that is not what it says it is */
+  message(from: NodeId, channel: unknown, body: unknown): boolean {
+    const listener = isCount(channel) ? this.#listeners[channel] : undefined;
+    if (listener === undefined || isOfLaterKind(body, listener.format)) {
+      this.#unclaimed++;
+      return isCount(channel);
+    }
+    const message = listener.format.read(body);
+    if (message === undefined) return false;
+    this.#tell(() => this.#guard(() => listener.hear(from, message)));
+    return true;
   }
 
   #tell(event: () => void): void {

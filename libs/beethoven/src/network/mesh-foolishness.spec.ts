@@ -168,17 +168,31 @@ describe('a peer', () => {
     expect(log).toEqual([expect.stringMatching(/^warn: stranger@127.0.0.7:33000.*no sense/)]);
   });
 
-  it.each([2, -1, 1.5, '0', '__proto__', null])(
-    'that sends on channel %s is not heard, and nothing else',
-    async (channel) => {
-      const stranger = await peer();
-      stranger.connection?.send(encode([FRAME.message, channel, 'x']));
-      stranger.connection?.send(encode([FRAME.message, 1, 'heard']));
-      await world.timeline.advance(5);
-      expect(node.received).toEqual(['heard']);
-      expect(node.mesh.counters.unclaimed).toBe(1);
-    },
-  );
+  it('that sends on a channel of a later release is not heard, and keeps its link', async () => {
+    const stranger = await peer();
+    stranger.connection?.send(encode([FRAME.message, 99, 'x']));
+    stranger.connection?.send(encode([FRAME.message, 1, 'heard']));
+    await world.timeline.advance(5);
+    expect(node.received).toEqual(['heard']);
+    expect(node.mesh.counters).toMatchObject({ unclaimed: 1, malformed: 0 });
+  });
+
+  it('that has lost its link over nonsense gets no new one for a second, and is not called', async () => {
+    const stranger = await peer();
+    stranger.connection?.send(encode([FRAME.message, -1, 'x']));
+    await world.timeline.advance(5);
+    const again = await world.stranger(node);
+    again.connection?.send(encode([FRAME.hello, hello]));
+    await world.timeline.advance(5);
+    expect(answers(again)).toMatchObject([[FRAME.refused, { reason: 'malformed' }]]);
+    const call = node.mesh.connect('127.0.0.7', 33_000, hello.card.id);
+    expect(await world.outcome(call)).toEqual({ rejected: 'malformed' });
+    await world.timeline.advance(1_100);
+    const third = await world.stranger(node);
+    third.connection?.send(encode([FRAME.hello, hello]));
+    await world.timeline.advance(5);
+    expect(answers(third)).toMatchObject([[FRAME.welcome, {}]]);
+  });
 
   it('that asks to retire its only connection is not obeyed', async () => {
     const stranger = await peer();
@@ -265,13 +279,16 @@ it('whatever bytes arrive, before the hello or after, nothing throws and nobody 
     ),
     { maxLength: 5 },
   );
+  let peers = 0;
   fc.assert(
     fc.property(frames, fc.boolean(), (all, isPeer) => {
-      const wire = isPeer ? arrival(hello.card) : new Wire();
+      const card = cardOf(`stranger${++peers}@127.0.0.7:33000`);
+      const wire = isPeer ? arrival(card) : new Wire();
       if (!isPeer) node.mesh.accept(wire);
+      expect(node.mesh.isLinked(card.id)).toBe(isPeer);
       for (const bytes of all) wire.onFrame(bytes);
       wire.onClose('remote');
-      expect(node.mesh.isLinked(hello.card.id)).toBe(false);
+      expect(node.mesh.isLinked(card.id)).toBe(false);
       expect(node.mesh.isLinked(friend.id)).toBe(true);
     }),
     { numRuns: 500 },

@@ -6,7 +6,7 @@ import { FRAME, readFrame } from './link-frames.js';
 import { Link } from './link.js';
 import { Contest, type Candidate } from './mesh-contest.js';
 import type { Deadlines } from './mesh-deadlines.js';
-import type { LinkEnd, MeshEvents } from './mesh-events.js';
+import { channelName, type LinkEnd, type MeshEvents } from './mesh-events.js';
 import type { MeshLog } from './mesh-log.js';
 import type { Connection } from './network.js';
 
@@ -14,6 +14,8 @@ import type { Connection } from './network.js';
 const CONTEST: Millis = 250;
 /** How long the other connections of a peer that has said goodbye may take to end. */
 const FAREWELL: Millis = 1_000;
+/** How long a node that has sent what makes no sense gets no new link. */
+const SHUNNED: Millis = 1_000;
 /** Peers with a link at one time. */
 const MAX_LINKS = 4_096;
 
@@ -21,6 +23,7 @@ const MAX_LINKS = 4_096;
 export class Links {
   readonly #links = new Map<NodeId, Link>();
   readonly #contests = new Map<NodeId, Contest>();
+  readonly #shunned = new Set<NodeId>();
   #nonce = 0;
   #malformed = 0;
 
@@ -32,7 +35,7 @@ export class Links {
     private readonly events: MeshEvents,
   ) {}
 
-  /** Links that were closed over a frame that made no sense. */
+  /** Links that were closed over a frame or a message that made no sense. */
   get malformed(): number {
     return this.#malformed;
   }
@@ -42,6 +45,11 @@ export class Links {
     let sum = 0;
     for (const link of this.#links.values()) sum += link.size;
     return sum;
+  }
+
+  /** Whether a link to that node had to be closed just now. */
+  isShunned(id: NodeId): boolean {
+    return this.#shunned.has(id);
   }
 
   get(id: NodeId): Link | undefined {
@@ -56,7 +64,8 @@ export class Links {
   admit(candidate: Candidate): void {
     const { id, startedAt } = candidate.card;
     const link = this.#links.get(id);
-    if (link === undefined) this.#link(candidate);
+    if (this.#shunned.has(id)) candidate.refused('malformed');
+    else if (link === undefined) this.#link(candidate);
     else if (link.card.startedAt === startedAt) this.#join(link, candidate);
     else this.#contest(link, candidate);
   }
@@ -116,13 +125,14 @@ export class Links {
     link.heard(connection);
     switch (kind) {
       case FRAME.message:
-        this.events.message(link.card.id, first, second);
+        if (!this.events.message(link.card.id, first, second)) break;
         return;
       case FRAME.ping:
         if (typeof first !== 'number') break;
         connection.send(encode([FRAME.pong, first]));
         return;
       case FRAME.pong:
+        if (typeof first !== 'number') break;
         if (this.#contests.get(link.card.id)?.nonce === first)
           this.#decide(link.card.id, 'the old one lives');
         return;
@@ -141,12 +151,23 @@ export class Links {
         this.end(link, 'lost');
         return;
     }
-    this.#malformed++;
-    this.log.complain(
-      connection.remoteAddress,
-      'malformed',
-      `${link.card.id} sent a frame that makes no sense: its link is closed.`,
+    this.#shun(
+      link,
+      connection,
+      kind === FRAME.message ? `a message on ${channelName(first)}` : 'a frame',
     );
+  }
+
+  /** Closes the link over what makes no sense, and makes no new one for a while, or two nodes could do nothing but that. */
+  #shun(link: Link, { remoteAddress }: Connection, what: string): void {
+    const { id } = link.card;
+    this.#malformed++;
+    const text = `${id} sent ${what} that makes no sense: its link is closed.`;
+    this.log.complain(remoteAddress, 'malformed', text);
+    this.#shunned.add(id);
+    const [oldest] = this.#shunned.size > MAX_LINKS ? this.#shunned : [];
+    if (oldest !== undefined) this.#shunned.delete(oldest);
+    this.deadlines.set(SHUNNED, () => this.#shunned.delete(id));
     this.end(link, 'lost');
   }
 

@@ -5,7 +5,7 @@ import type { ResolvedOptions } from '../beethoven.options.js';
 import type { NodeId } from '../protocol/terms.js';
 import { Identity } from './identity.js';
 import { Mesh } from './mesh.js';
-import { captureLog } from './mesh.fixture.js';
+import { ANYTHING, captureLog } from './mesh.fixture.js';
 import type { Listener } from './network.js';
 import { systemClock } from './system-clock.js';
 import { TcpNetwork } from './tcp-network.js';
@@ -55,7 +55,7 @@ describe('over TCP', () => {
   it('two that dial each other at once have one link, which carries messages and ends with a goodbye', async () => {
     const [a, b] = [await node('a'), await node('b')];
     const heard: unknown[] = [];
-    b.mesh.onMessage('tables', (_from, message) => heard.push(message));
+    b.mesh.onMessage('tables', ANYTHING, (_from, message) => heard.push(message));
     const outcomes = await Promise.all([
       a.mesh.connect('127.0.0.1', b.port),
       b.mesh.connect('127.0.0.1', a.port),

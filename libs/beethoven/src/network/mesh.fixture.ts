@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { ResolvedOptions } from '../beethoven.options.js';
+import type { MessageFormat } from '../protocol/message-format.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedNetwork } from '../testing/simulated-network.js';
@@ -88,7 +89,7 @@ export class MeshNode {
   ) {
     mesh.onLinkUp(({ id }) => this.told.push(`up ${nameOf(id)}`));
     mesh.onLinkDown((id, cause) => this.told.push(`${cause} ${nameOf(id)}`));
-    mesh.onMessage('tables', (from, message) => {
+    mesh.onMessage('tables', ANYTHING, (from, message) => {
       this.told.push(`message ${nameOf(from)}`);
       this.received.push(message);
     });
@@ -116,6 +117,9 @@ export class MeshNode {
     return this.mesh.connect(other.address, other.port, expected, timeout);
   }
 }
+
+/** Reads whatever comes, for specs of the mesh alone. */
+export const ANYTHING: MessageFormat<unknown> = { kinds: Infinity, read: (wire) => wire };
 
 /** What is logged from here on, instead of printing it. */
 export function captureLog(): string[] {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MeshWorld, captureLog, type MeshNode } from './mesh.fixture.js';
+import { ANYTHING, MeshWorld, captureLog, type MeshNode } from './mesh.fixture.js';
 
 let world: MeshWorld;
 let a: MeshNode;
@@ -95,7 +95,7 @@ describe('a link', () => {
   });
 
   it('survives a listener that throws, and the log names the bug', async () => {
-    b.mesh.onMessage('membership', () => {
+    b.mesh.onMessage('membership', ANYTHING, () => {
       throw new Error('a bug');
     });
     await world.linked(a, b);

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../beethoven.options.js';
+import type { MessageFormat } from '../protocol/message-format.js';
 import type { Host } from '../protocol/seek-chat/answer-hello.js';
 import type { Hello, Welcome } from '../protocol/seek-chat/hello.js';
 import type { Millis, NodeId, PeerCard } from '../protocol/terms.js';
@@ -14,6 +15,7 @@ import type { Link } from './link.js';
 import { Deadlines } from './mesh-deadlines.js';
 import { MeshEvents, channelNumber, type Channel, type LinkEnd } from './mesh-events.js';
 import { Links } from './mesh-links.js';
+import type { Turned } from './mesh-contest.js';
 import { MeshLog } from './mesh-log.js';
 import { NETWORK, type Connection, type DialFailure, type Network } from './network.js';
 
@@ -37,9 +39,9 @@ export interface MeshCounters {
   readonly connections: number;
   /** Incoming connections that were turned away before they became part of a link. */
   readonly refused: number;
-  /** Links that were closed over a frame that made no sense. */
+  /** Links that were closed over a frame or a message that made no sense. */
   readonly malformed: number;
-  /** Messages that came for a channel to which nobody listens. */
+  /** Messages that were left unread: of a channel or a kind that nobody here knows, as those of a later release. */
   readonly unclaimed: number;
   /** Messages that were not sent: the queue of a slow peer was full, or the message longer than a frame may be. */
   readonly unsent: number;
@@ -118,6 +120,8 @@ export class Mesh {
     if (!this.#open) return Promise.resolve({ failed: 'unreachable' });
     const link = expected === undefined ? undefined : this.#links.get(expected);
     if (link !== undefined) return Promise.resolve({ linked: link.card });
+    if (expected !== undefined && this.#links.isShunned(expected))
+      return Promise.resolve({ rejected: 'malformed' });
 
     const endpoint = `${address}:${port} `;
     const key = `${endpoint}${expected ?? ''}`;
@@ -169,9 +173,16 @@ export class Mesh {
     }
   }
 
-  /** One handler for each channel. It must not throw; where it does, that is logged and the link stays. */
-  onMessage(channel: Channel, handler: (from: NodeId, message: unknown) => void): void {
-    this.#events.onMessage(channel, handler);
+  /**
+   * One handler for each channel, which is given what its format can read: over anything else the link is closed. It must not throw;
+   * where it does, that is logged and the link stays.
+   */
+  onMessage<T>(
+    channel: Channel,
+    format: MessageFormat<T>,
+    handler: (from: NodeId, message: T) => void,
+  ): void {
+    this.#events.onMessage(channel, format, handler);
   }
 
   /** Called once for each link: both sides know each other, and no message of the link has been delivered yet. */
@@ -243,7 +254,7 @@ export class Mesh {
           refused: (why) => {
             turnAway(connection, why);
             // It is the other that has a second life, not this node.
-            resolve({ rejected: why === 'broken' ? 'silent' : 'not-me' });
+            resolve({ rejected: MEANINGS[why] });
           },
         });
       });
@@ -267,17 +278,24 @@ export class Mesh {
   }
 }
 
+/** What it means for whoever wanted the link that it was turned away. */
+const MEANINGS = { broken: 'silent', 'duplicate-id': 'not-me', malformed: 'malformed' } as const;
+
+const TEXTS = {
+  'duplicate-id': 'A live node has this id already.',
+  malformed: 'What it has sent makes no sense. It may come again in a second.',
+} as const;
+
 function frameOf(channel: Channel, message: unknown): Uint8Array {
   return encode([FRAME.message, channelNumber(channel), message]);
 }
 
-function turnAway(connection: Connection, why: 'duplicate-id' | 'broken'): void {
+function turnAway(connection: Connection, why: Turned): void {
   if (why === 'broken') {
     hangUp(connection, 'destroy');
     return;
   }
-  const text = 'A live node has this id already.';
-  connection.send(encode([FRAME.refused, { reason: why, text }]));
+  connection.send(encode([FRAME.refused, { reason: why, text: TEXTS[why] }]));
   hangUp(connection, 'close');
 }
 

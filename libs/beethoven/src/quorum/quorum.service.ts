@@ -16,7 +16,7 @@ import type {
 import type { QuorumRule } from '../protocol/quorum/quorum-rule.js';
 import { StaticQuorum } from '../protocol/quorum/static-quorum.js';
 import { Voter } from '../protocol/quorum/voter.js';
-import { fromWire, toWire } from '../protocol/quorum/wire.js';
+import { QUORUM_FORMAT, toWire } from '../protocol/quorum/wire.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
 import type { ClusterNode } from '../core-server/cluster-node.js';
 import { ElectorateDriver } from './electorate-driver.js';
@@ -54,7 +54,6 @@ export class QuorumService {
   #isDueSoon = false;
   #isOutgrown = false;
   #stopped = false;
-  #malformed = 0;
 
   /** What happens to the leases of this node, in the turn in which it finds out. Completes when the node stops. */
   readonly events$: Observable<LeaseEvent> = this.#events.asObservable();
@@ -74,11 +73,6 @@ export class QuorumService {
     this.#isAsked = splitBrain.strategy !== 'keep-all';
     if (splitBrain.strategy === 'static-quorum')
       this.#fixed = new StaticQuorum(splitBrain.quorumSize, () => this.coreServer.nodes().length);
-  }
-
-  /** Messages from peers that made no sense, and were dropped. */
-  get malformed(): number {
-    return this.#malformed;
   }
 
   /** Whether a claim could be won at all: enough members are live, as far as this node knows. */
@@ -106,7 +100,7 @@ export class QuorumService {
   start(): void {
     if (!this.#isAsked) return;
     const { mesh, coreServer, clock } = this;
-    mesh.onMessage('quorum', (from, wire) => this.#take(from, wire));
+    mesh.onMessage('quorum', QUORUM_FORMAT, (from, message) => this.#take(from, message));
     if (this.options.splitBrain.strategy === 'keep-majority') {
       const driver = new ElectorateDriver({
         self: this.#self,
@@ -176,16 +170,8 @@ export class QuorumService {
     return this.#leases.isRenewed(this.clock.now(), slot, epoch);
   }
 
-  #take(from: NodeId, wire: unknown): void {
+  #take(from: NodeId, message: QuorumMessage): void {
     if (this.#stopped) return;
-    const message = fromWire(wire);
-    if (message === undefined) {
-      if (this.#malformed++ === 0)
-        this.#logger.warn(
-          `${from} sent a message that makes no sense; it and any more are dropped.`,
-        );
-      return;
-    }
     const process = { id: from, life: message.life };
     if (message.kind === 'ask') this.#vote(process, message);
     else if (message.kind === 'answer') this.#answered(process, message);

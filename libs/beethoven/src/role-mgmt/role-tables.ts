@@ -7,6 +7,7 @@ export const OFFERS: TableConfig<OfferRow> = {
   name: 'beethoven.offers',
   key: 'node',
   columns: ['node', 'roles'],
+  types: { node: 'string', roles: 'object' },
 };
 
 /** Who holds what: written in transactions, but for the word of a holder that its instance runs. */
@@ -14,5 +15,14 @@ export const SLOTS: TableConfig<Slot> = {
   name: 'beethoven.slots',
   key: 'id',
   columns: ['id', 'role', 'index', 'holder', 'life', 'epoch', 'state'],
+  types: {
+    id: 'string',
+    role: 'string',
+    index: 'number',
+    holder: 'string',
+    life: 'number',
+    epoch: 'number',
+    state: 'string',
+  },
   rank: slotRank,
 };

@@ -35,6 +35,13 @@ export interface RemoteTable<Row extends object> {
   delete(key: Key): Promise<void>;
 }
 
+/** What is asked of a table elsewhere. */
+interface Order {
+  readonly table: string;
+  readonly operation: string;
+  readonly args: readonly unknown[];
+}
+
 type Operation = (typeof OPERATIONS)[number];
 
 const OPERATIONS = ['get', 'has', 'size', 'select', 'byIndex', 'put', 'delete'] as const;
@@ -49,7 +56,7 @@ export class RemoteTables {
     private readonly coreServer: CoreServerService,
     private readonly calls: Calls,
   ) {
-    calls.serve('tables', async (_, body) => this.#answer(body));
+    calls.serve('tables', readOrder, async (_, order) => this.#answer(order));
   }
 
   /** The table of that name, wherever it is. */
@@ -69,7 +76,7 @@ export class RemoteTables {
     args: unknown[],
     { node, timeout = TIMEOUT }: RemoteTableOptions,
   ): Promise<unknown> {
-    const body = { table, operation, args };
+    const body: Order = { table, operation, args };
     const target = `${operation}() of table "${table}"`;
     const nodes = node === undefined ? this.#holders(table) : [node];
     let lost: CallLostError | undefined;
@@ -92,14 +99,22 @@ export class RemoteTables {
     return this.tables.find(table) === undefined ? this.tables.holders(table) : [self];
   }
 
-  #answer(message: unknown): unknown {
-    const { table: name, operation, args } = (message ?? {}) as Record<string, unknown>;
-    const table = typeof name === 'string' ? this.tables.find(name) : undefined;
-    if (table === undefined) throw new TableNotFoundError(String(name), this.coreServer.self.id);
-    if (!OPERATIONS.includes(operation as Operation) || !Array.isArray(args))
-      throw new TypeError(`There is no operation ${String(operation)} on a table.`);
+  #answer({ table: name, operation, args }: Order): unknown {
+    const table = this.tables.find(name);
+    if (table === undefined) throw new TableNotFoundError(name, this.coreServer.self.id);
+    if (!OPERATIONS.includes(operation as Operation))
+      throw new TypeError(`There is no operation ${operation} on a table.`);
     if (operation === 'size') return table.size;
-    const run = table as unknown as Record<string, (...given: unknown[]) => unknown>;
-    return run[operation as Operation]?.(...(args as unknown[]));
+    const run = table as unknown as Record<string, (...given: readonly unknown[]) => unknown>;
+    return run[operation]?.(...args);
   }
+}
+
+/** Checks what a peer asks for; an operation that there is not here may be one of a later release. */
+function readOrder(body: unknown): Order | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const { table, operation, args } = body as Record<keyof Order, unknown>;
+  if (typeof table !== 'string' || typeof operation !== 'string' || !Array.isArray(args))
+    return undefined;
+  return { table, operation, args };
 }

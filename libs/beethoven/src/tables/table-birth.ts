@@ -24,6 +24,13 @@ export const BIRTHS: TableConfig<BirthRow> = {
   name: 'beethoven.tables',
   key: 'table',
   columns: ['table', 'definition', 'state', 'by', 'witnesses'],
+  types: {
+    table: 'string',
+    definition: 'string',
+    state: 'string',
+    by: 'string',
+    witnesses: 'array',
+  },
 };
 
 /** As many as would have to die at the same moment for a table to be taken for gone while somebody has it. */

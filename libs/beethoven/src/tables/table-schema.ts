@@ -6,6 +6,9 @@ import { TableSchemaError } from '../errors/table-schema.error.js';
 import { show, typeOf } from './show-value.js';
 import type { ColumnType, TableConfig } from './table.js';
 
+/** What the names of the framework's own tables begin with. */
+export const OWN_TABLES = 'beethoven.';
+
 const MAX_NAME = 200;
 const MAX_COLUMNS = 1_000;
 const TYPES: ReadonlySet<unknown> = new Set(['set', 'ordered_set', 'bag']);
@@ -39,6 +42,11 @@ export class TableSchema {
     this.#hasChecks = this.#types.size + this.#indexes.size > 0;
     this.storage = storage;
     this.#check();
+  }
+
+  /** Whether it is one of the framework's own. */
+  get isOwn(): boolean {
+    return this.name.startsWith(OWN_TABLES);
   }
 
   /** Whether another definition, here or on another node, means the same rows. */
@@ -88,6 +96,20 @@ export class TableSchema {
         `Keep rows below ${MAX_WEIGHT} bytes.`,
       );
     return Object.freeze(row);
+  }
+
+  /** Whether a row from elsewhere can have been put under this definition; of the framework's own tables, also under that of a later release. */
+  accepts(row: Row): boolean {
+    for (const column of Object.keys(row)) {
+      if (!this.#columns.has(column)) {
+        if (!this.isOwn) return false;
+        continue;
+      }
+      const type = this.#types.get(column);
+      const value = row[column] ?? undefined;
+      if (type !== undefined && value !== undefined && typeOf(value) !== type) return false;
+    }
+    return true;
   }
 
   /** What a row is found by in the copy: its key, or its identity in a bag. @throws TableSchemaError */

@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { TableSchemaError } from '../errors/table-schema.error.js';
 import { TablesStoppedError } from '../errors/tables-stopped.error.js';
 import { TransactionOverError } from '../errors/transaction-over.error.js';
-import { encode } from '../network/codec.js';
 import type { Transaction } from './table.js';
 import { TablesWorld, type Counter, type TablesNode } from './table.fixture.js';
 
@@ -368,51 +367,18 @@ describe('a table that is given nonsense', () => {
     expect(node.open()).toBe(node.open());
   });
 
-  it('drops and counts what peers should not have sent', async () => {
+  it('does not take what is no row of this table, nor a run of the sender’s own', async () => {
     const world = new TablesWorld();
     const [a, b] = await world.cluster(2);
-    const nonsense: unknown[] = [
-      null,
-      [],
-      [99],
-      ['batch'],
-      [0, ['x'], ['t', [5, 1]], true, true],
-      [2, 'counters', 1, 1, ['x'], ['k', { id: 'k' }, 1, 0, 0], 0, 0, []],
-      [2, 'counters', 1, 1, ['x'], ['k', { id: 'k' }, -1, 0, 0, 1], 0, 0, []],
-      [2, 'counters', 1, 1, ['x'], ['k', [1], 1, 0, 0, 1], 0, 0, []],
-      [2, 'counters', 1, 1, ['x'], ['k', { id: 'k' }, 1, 0, 7, 1], 0, 0, []],
-      [6, 'counters', 1, 1, 0, 1, [], [['x']], -2, []],
-    ];
-    for (const message of nonsense) {
-      expect(encode(message)).toBeDefined();
-      a!.mesh.send(b!.coreServer.self.id, 'tables', message);
-    }
-    // Of the right shape, but no row of this table, nor a run of the sender's own.
-    a!.mesh.send(b!.coreServer.self.id, 'tables', [
-      2,
-      'counters',
-      0,
-      0,
-      ['x'],
-      ['k', { id: 'other' }, 1, 0, 0, 1],
-      0,
-      0,
-      [],
-    ]);
-    a!.mesh.send(b!.coreServer.self.id, 'tables', [
-      2,
-      'counters',
-      1,
-      9,
-      ['x'],
-      ['k', { id: 'k' }, 1, 0, 0, 1],
-      0,
-      0,
-      [],
-    ]);
+    const say = (from: number, to: number, key: string): void => {
+      const batch = [2, 'counters', from, to, ['x'], ['k', { id: key }, 1, 0, 0, 1], 0, 0, []];
+      a!.mesh.send(b!.coreServer.self.id, 'tables', batch);
+    };
+    say(1, 9, 'k');
+    say(0, 0, 'other');
     await world.timeline.advance(10);
-    expect(b!.tables.malformed).toBe(nonsense.length);
     expect(b!.rows()).toEqual([]);
+    await world.timeline.advance(5_000);
     a!.counters.put({ id: 'fine', value: 1 });
     await world.timeline.advance(10);
     expect(values(b!)).toEqual({ fine: 1 });

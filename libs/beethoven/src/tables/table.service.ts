@@ -7,11 +7,19 @@ import { CLOCK, type Clock, type Timer } from '../network/clock.js';
 import { Identity } from '../network/identity.js';
 import { Mesh } from '../network/mesh.js';
 import { RANDOM } from '../network/random.js';
+import type { MessageFormat } from '../protocol/message-format.js';
 import { integerBetween, type Random } from '../protocol/random.js';
-import { fromWire, toWire } from '../protocol/tables/wire.js';
+import type { TableMessage } from '../protocol/tables/messages.js';
+import { TABLE_FORMAT, toWire } from '../protocol/tables/wire.js';
 import type { Member } from '../protocol/tables/replication.js';
 import { Replicator } from '../protocol/tables/replicator.js';
-import { nodeOf, replicaId, type Change, type ReplicaId } from '../protocol/tables/row.js';
+import {
+  nodeOf,
+  replicaId,
+  type Change,
+  type ReplicaId,
+  type Row,
+} from '../protocol/tables/row.js';
 import type { TableReplica } from '../protocol/tables/table-replica.js';
 import type { TransactionView } from '../protocol/tables/transaction-view.js';
 import type { Settlement } from '../protocol/tables/transactions.js';
@@ -26,7 +34,7 @@ import { SyncWatch } from './sync-watch.js';
 import { BIRTHS, TableBirth, type BirthRow } from './table-birth.js';
 import { failure } from './table-failure.js';
 import { estimateBytes, type TableInfo } from './table-info.js';
-import { TableSchema } from './table-schema.js';
+import { OWN_TABLES, TableSchema } from './table-schema.js';
 import type { Bag, BagConfig, Rows, Table, TableConfig, TableCreation } from './table.js';
 
 type AnyTable = OpenTable<Record<string, unknown>>;
@@ -45,9 +53,6 @@ interface Opened {
 
 /** The time from one comparison with another copy to the next. */
 const TIDY_EVERY: readonly [Millis, Millis] = [1_500, 2_500];
-
-/** What the names of the framework's own tables begin with. */
-const OWN_TABLES = 'beethoven.';
 
 /** How long after a loss the coordinators are told what is known here: the takeover of roles has the first 100 ms to itself. */
 const CONSULT_AFTER: Millis = 100;
@@ -75,7 +80,6 @@ export class TableService {
   #wake: { at: Millis; timer: Timer } | undefined;
   #flushing = false;
   #consultation: Timer | undefined;
-  #malformed = 0;
   #takesPart = false;
 
   constructor(
@@ -129,11 +133,6 @@ export class TableService {
     });
   }
 
-  /** Messages from peers that made no sense, and were dropped. */
-  get malformed(): number {
-    return this.#malformed;
-  }
-
   /** Begins to exchange rows. In the same turn in which the mesh opens, or links are missed. */
   start(): void {
     const { card } = this.identity;
@@ -148,7 +147,15 @@ export class TableService {
       this.#replicator.linkDown(id);
       this.#syncs.check();
     });
-    this.mesh.onMessage('tables', (from, wire) => this.#take(from, wire));
+    const { kinds, read } = TABLE_FORMAT;
+    const format: MessageFormat<TableMessage> = {
+      kinds,
+      read: (wire) => {
+        const message = read(wire);
+        return message && this.#replicator.fits(message) ? message : undefined;
+      },
+    };
+    this.mesh.onMessage('tables', format, (from, message) => this.#take(from, message));
     this.#subscription = this.coreServer.membership$.subscribe(({ type }) => {
       this.#replicator.membersChanged(this.clock.now());
       if (type === 'down' || type === 'left' || type === 'stalled') this.#consultLater();
@@ -205,7 +212,7 @@ export class TableService {
       if (!opened.schema.equals(schema)) throw schema.clash();
       return opened.table;
     }
-    if (schema.name.startsWith(OWN_TABLES)) return this.#openAs(schema.name, schema).table;
+    if (schema.isOwn) return this.#openAs(schema.name, schema).table;
     const { onCreated } = config as TableCreation<unknown>;
     const made = this.#openAs(nameAmongNodes(schema.name, schema.definition), schema);
     this.#expectBirth(
@@ -266,7 +273,8 @@ export class TableService {
     const view = views.isEmpty ? undefined : views;
     const replicator = schema.copies === 'local' ? this.#local : this.#replicator;
     const kept = schema.storage === 'disc' ? this.disc.load(schema) : undefined;
-    const replicaSchema = { key, rank, identity, view };
+    const accepts = (row: Row): boolean => schema.accepts(row);
+    const replicaSchema = { key, rank, identity, accepts, view };
     const replica = replicator.open(wireName, replicaSchema, this.clock.now(), kept?.copy);
     const journal = kept?.keep(replica);
     if (journal !== undefined) this.#journals.set(wireName, journal);
@@ -341,16 +349,8 @@ export class TableService {
     }
   }
 
-  #take(from: NodeId, wire: unknown): void {
+  #take(from: NodeId, message: TableMessage): void {
     if (this.#state !== 'running') return;
-    const message = fromWire(wire);
-    if (message === undefined) {
-      if (this.#malformed++ === 0)
-        this.#logger.warn(
-          `${from} sent a message that makes no sense; it and any more are dropped.`,
-        );
-      return;
-    }
     this.#replicator.handleMessage(from, message, this.clock.now());
     this.#syncs.check();
   }

@@ -38,6 +38,9 @@ export interface Beat {
 /** Bytes of every beat: an answer is never longer than what it answers, so that nobody is flooded in another's name. */
 export const BEAT_BYTES = 64;
 
+/** Where in a beat the number that stands for the cluster's name stands, four bytes. */
+const CLUSTER_OFFSET = 4;
+
 /** Where in a beat its sender and the start of its process stand, eight bytes each. */
 export const LIFE_OFFSET = 8;
 
@@ -61,7 +64,7 @@ export function encodeBeat(cluster: number, beat: Beat): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setUint8(0, VERSION);
   view.setUint8(1, KINDS.indexOf(beat.kind));
-  view.setUint32(4, cluster);
+  view.setUint32(CLUSTER_OFFSET, cluster);
   view.setFloat64(LIFE_OFFSET, beat.from);
   view.setFloat64(LIFE_OFFSET + 8, beat.startedAt);
   view.setFloat64(24, beat.incarnation);
@@ -81,7 +84,7 @@ export function decodeBeat(cluster: number, bytes: Uint8Array): Beat | undefined
   const kind = KINDS[view.getUint8(1)];
   if (view.getUint8(0) !== VERSION || kind === undefined || view.getUint16(2) !== 0)
     return undefined;
-  if (view.getUint32(4) !== cluster) return undefined;
+  if (view.getUint32(CLUSTER_OFFSET) !== cluster) return undefined;
   const beat: Beat = {
     kind,
     from: view.getFloat64(LIFE_OFFSET),
@@ -97,6 +100,13 @@ export function decodeBeat(cluster: number, bytes: Uint8Array): Beat | undefined
   const { from, startedAt, incarnation, subject, subjectIncarnation } = beat;
   const counts = [from, incarnation, subject, subjectIncarnation].every(isCount);
   return counts && startedAt >= 0 && startedAt <= LAST_DATE ? beat : undefined;
+}
+
+/** Whether these bytes are a beat, of whatever cluster. */
+export function isBeat(bytes: Uint8Array): boolean {
+  if (bytes.length !== BEAT_BYTES) return false;
+  const cluster = new DataView(bytes.buffer, bytes.byteOffset).getUint32(CLUSTER_OFFSET);
+  return decodeBeat(cluster, bytes) !== undefined;
 }
 
 /** Source: Fowler, Noll, Vo, FNV-1a (RFC 9923), over UTF-16 units, with the finaliser of MurmurHash3. */

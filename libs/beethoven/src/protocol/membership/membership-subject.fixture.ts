@@ -4,7 +4,7 @@ import type { Effect, MembershipTimer } from './effects.js';
 import { statusOf, type Rumor } from './member-state.js';
 import { DEFAULTS, cardOf, nameOf } from './membership.fixture.js';
 import { type ConnectFailure, Membership } from './membership.js';
-import { type Message, toWire } from './messages.js';
+import type { Message } from './messages.js';
 
 export const BORN = 1_767_225_600_000;
 export const NOW = BORN + 60_000;
@@ -38,7 +38,7 @@ export class Subject {
   }
 
   hear(from: string, message: Message): readonly Effect[] {
-    return this.#keep(this.core.handleMessage(this.now, id(from), toWire(message)));
+    return this.#keep(this.core.handleMessage(this.now, id(from), message));
   }
 
   /** Lets time pass, in which nobody says a word. */

@@ -8,7 +8,7 @@ import { clusterKey } from '../detector/beat.js';
 import type { DetectorConfig } from '../detector/detector-config.js';
 import { Detector } from '../detector/detector.js';
 import { isLive } from './member-state.js';
-import { toWire } from './messages.js';
+import { fromWire, toWire, type Message } from './messages.js';
 
 export const DEFAULTS: DetectorConfig = {
   probeInterval: 250,
@@ -233,7 +233,7 @@ export class World {
     for (const effect of effects) {
       switch (effect.kind) {
         case 'send':
-          for (const id of effect.to) this.#send(node, id, toWire(effect.message));
+          for (const id of effect.to) this.#send(node, id, effect.message);
           break;
         case 'timer': {
           const { after, timer } = effect;
@@ -275,13 +275,15 @@ export class World {
     }
   }
 
-  #send(from: Node, id: NodeId, wire: unknown): void {
+  #send(from: Node, id: NodeId, sent: Message): void {
     const to = [...from.links].find((peer) => peer.id === id);
     this.sent++;
     if (to === undefined || this.random.float() < this.loss) return;
+    const copy = fromWire(structuredClone(toWire(sent)));
+    if (copy === undefined) throw new Error('A member cannot read what another has said.');
     this.at(this.#latency(), () => {
       if (this.#isCut(from, to)) return;
-      this.#input(to, () => to.core.handleMessage(this.now, from.id, structuredClone(wire)));
+      this.#input(to, () => to.core.handleMessage(this.now, from.id, copy));
     });
   }
 

@@ -119,16 +119,6 @@ describe('a node that leaves', () => {
 });
 
 describe('what makes no sense', () => {
-  it('is counted and changes nothing', () => {
-    const subject = new Subject(['a']);
-    const { version, digest } = subject.core;
-    for (const wire of [undefined, 7, [], [99], [1, [[]]], { kind: 'rumors' }]) {
-      expect(subject.core.handleMessage(NOW, id('a'), wire)).toEqual([]);
-    }
-    expect(subject.core.malformed).toBe(6);
-    expect([subject.core.version, subject.core.digest]).toEqual([version, digest]);
-  });
-
   it('is a message from somebody to whom there is no link, or a link with oneself', () => {
     const subject = new Subject(['a']);
     expect(subject.gossip('stranger', rumor('b', 'alive'))).toEqual([]);

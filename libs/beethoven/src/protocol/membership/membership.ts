@@ -8,7 +8,7 @@ import { Judge } from './judge.js';
 import { redialAfter, type Member } from './member.js';
 import { REDIAL_INTERVAL, ROSTER_LIMITS, type MembershipConfig } from './membership-config.js';
 import { isKnownLife, isLive, type MemberState } from './member-state.js';
-import { fromWire, type Message } from './messages.js';
+import type { Message } from './messages.js';
 import { Roster } from './roster.js';
 import { ViewExchange } from './view-exchange.js';
 
@@ -39,7 +39,6 @@ export class Membership {
   #started = false;
   #left = false;
   #listensUntil: Millis = 0;
-  #malformed = 0;
 
   constructor(
     private readonly config: MembershipConfig,
@@ -75,11 +74,6 @@ export class Membership {
   /** Grows with every change of what is believed. */
   get version(): number {
     return this.#roster.version;
-  }
-
-  /** Messages that were dropped because they were not what they should be. */
-  get malformed(): number {
-    return this.#malformed;
   }
 
   /** What is believed of everyone else, those that departed included. */
@@ -182,16 +176,10 @@ export class Membership {
     return this.#effects.take();
   }
 
-  /** @param wire What came over the link from this peer: anything at all. */
-  handleMessage(now: Millis, from: NodeId, wire: unknown): readonly Effect[] {
+  /** What came over the link from this peer. */
+  handleMessage(now: Millis, from: NodeId, message: Message): readonly Effect[] {
     const member = this.#roster.get(from);
-    if (!this.#takesPart || member === undefined) return this.#effects.take();
-    const message = fromWire(wire);
-    if (message === undefined) {
-      this.#malformed++;
-      return this.#effects.take();
-    }
-    this.#receive(now, member, message);
+    if (this.#takesPart && member !== undefined) this.#receive(now, member, message);
     return this.#effects.take();
   }
 

@@ -4,6 +4,7 @@ import type { PeerCard } from '../terms.js';
 import { cardOf } from './membership.fixture.js';
 import { PARTS } from './digest.js';
 import type { Rumor } from './member-state.js';
+import { encodeBeat } from '../detector/beat.js';
 import { MAX_RUMORS, fromWire, toWire, type Message } from './messages.js';
 
 const count = fc.maxSafeNat();
@@ -30,8 +31,21 @@ const rumors = fc.array(
   { maxLength: 4 },
 );
 const parts = fc.array(count, { maxLength: PARTS });
+const BEAT = encodeBeat(7, {
+  kind: 'ping',
+  from: 1,
+  startedAt: 1,
+  incarnation: 1,
+  sequence: 1,
+  digest: 1,
+  lag: 0,
+  phase: 0,
+  subject: 0,
+  subjectIncarnation: 0,
+});
+
 const messages: fc.Arbitrary<Message> = fc.oneof(
-  fc.record({ kind: fc.constant('beat' as const), bytes: fc.uint8Array({ maxLength: 80 }) }),
+  fc.record({ kind: fc.constant('beat' as const), bytes: fc.constant(BEAT) }),
   fc.record({ kind: fc.constant('rumors' as const), rumors }),
   fc.record({ kind: fc.constant('view' as const), rumors, wants: parts }),
   fc.record({ kind: fc.constant('digest' as const), digest: count }),

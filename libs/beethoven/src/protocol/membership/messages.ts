@@ -1,3 +1,5 @@
+import { isBeat } from '../detector/beat.js';
+import { isCount, type MessageFormat } from '../message-format.js';
 import { parseNodeId, type NodeId, type PeerCard } from '../terms.js';
 import { PARTS } from './digest.js';
 import { STATUSES, isLive, type Rumor } from './member-state.js';
@@ -16,6 +18,9 @@ export type Message =
   | { readonly kind: 'digests'; readonly digests: readonly number[] };
 
 const KINDS: readonly Message['kind'][] = ['beat', 'rumors', 'view', 'digest', 'digests'];
+
+/** How they are read. */
+export const MEMBERSHIP_FORMAT: MessageFormat<Message> = { kinds: KINDS.length, read: fromWire };
 
 /** The most rumours in one message; larger views are sent in parts. */
 export const MAX_RUMORS = 256;
@@ -52,7 +57,7 @@ export function fromWire(wire: unknown): Message | undefined {
   switch (kind) {
     case 'beat': {
       const [, bytes] = fields;
-      return bytes instanceof Uint8Array ? { kind, bytes } : undefined;
+      return bytes instanceof Uint8Array && isBeat(bytes) ? { kind, bytes } : undefined;
     }
     case 'rumors': {
       const rumors = rumorsFromWire(fields[1]);
@@ -137,10 +142,6 @@ function isNodeId(value: unknown): value is NodeId {
   if (typeof value !== 'string' || value.length > MAX_ID || CONTROL.test(value)) return false;
   const port = parseNodeId(value)?.port;
   return port !== undefined && port > 0 && port <= 65_535;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isCounts(value: unknown, max: number): value is readonly number[] {

@@ -1,3 +1,4 @@
+import { isCount, type MessageFormat } from '../message-format.js';
 import type { Millis, NodeId } from '../terms.js';
 import type { Electorate } from './electorate.js';
 import { MAX_PROMISES } from './voter.js';
@@ -16,8 +17,14 @@ const KINDS = [
   'accepted',
 ] as const;
 
+/** What voters say to each other. */
+export const QUORUM_FORMAT: MessageFormat<QuorumMessage> = { kinds: KINDS.length, read: fromWire };
+
 /** The longest name of a slot: a role of 128 characters, and its index. */
 const MAX_SLOT = 160;
+const LAST_DATE = 8.64e15;
+/** The longest time that a voter may say to be bound: far more than a promise lasts. */
+const MAX_WAIT: Millis = 60_000;
 /** The longest id of a node, as in a hello. */
 const MAX_ID = 255;
 /** The longest tag: the id of a founder and three numbers. */
@@ -133,7 +140,7 @@ function slotEpoch(wire: unknown): SlotEpoch | undefined {
 function refusal(wire: unknown): Refusal | undefined {
   const asked = slotEpoch(wire);
   const wait = (wire as readonly unknown[] | undefined)?.[2];
-  if (asked === undefined || !isMoment(wait)) return undefined;
+  if (asked === undefined || !isMoment(wait) || wait > MAX_WAIT) return undefined;
   const [slot, epoch] = asked;
   return { slot, epoch, wait };
 }
@@ -174,10 +181,6 @@ function isId(value: unknown): value is NodeId {
   return typeof value === 'string' && value.length > 0 && value.length <= MAX_ID;
 }
 
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
 function isMoment(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  return typeof value === 'number' && value >= 0 && value <= LAST_DATE;
 }

@@ -92,6 +92,16 @@ export class Replicator {
     this.#comparisons.consultCoordinators();
   }
 
+  /** Whether all rows of a message can be rows of their table, as far as it is open here. */
+  fits(message: TableMessage): boolean {
+    if (message.kind === 'outcome') return this.#transactions.fits(message);
+    if (message.kind !== 'batch' && message.kind !== 'chunk' && message.kind !== 'commit')
+      return true;
+    const replica = this.#replication.tables.get(message.table);
+    if (replica === undefined) return true;
+    return message.kind === 'commit' ? isSound(message, replica) : replica.fitAll(message.rows);
+  }
+
   handleMessage(from: NodeId, message: TableMessage, now: Millis): void {
     const peer = this.#replication.peers.get(from);
     if (peer === undefined) return;
@@ -182,9 +192,7 @@ export class Replicator {
   }
 
   #commit(peer: Peer, message: CommitMessage, now: Millis): void {
-    const { number, attempt, table } = message;
-    const replica = this.#replication.tables.get(table);
-    if (replica !== undefined && !isSound(message, replica)) return;
+    const { number, attempt } = message;
     const answer = (verdict: Verdict): void => {
       const client = this.#replication.peers.get(peer.id);
       if (client?.replica !== peer.replica) return; // gone, or another life

@@ -39,6 +39,8 @@ export interface ReplicaSchema {
   readonly key: string;
   /** What stands for a row in place of that column, where the column alone does not tell rows apart. */
   readonly identity?: ((row: Row) => Key) | undefined;
+  /** Whether a row from elsewhere can be one of this table. */
+  readonly accepts?: ((row: Row) => boolean) | undefined;
   readonly view?: RowView | undefined;
   /** Compared before the stamp. Tombstones have no rank, so a ranked table has none. */
   readonly rank?: ((row: Row) => number) | undefined;

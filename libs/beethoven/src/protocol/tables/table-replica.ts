@@ -122,8 +122,18 @@ export class TableReplica {
   /** Whether a write from elsewhere can be one of this table. */
   fits({ key, row }: Write): boolean {
     if (row === undefined) return !this.#precedence.hasRanks;
-    const { identity, key: column } = this.schema;
-    return (identity === undefined ? row[column] : identity(row)) === key;
+    const { identity, accepts } = this.schema;
+    if (!this.#hasKey(key, row) || accepts?.(row) === false) return false;
+    return identity === undefined || identity(row) === key;
+  }
+
+  /** The same of all rows of a message. */
+  fitAll({ cells }: RowCells): boolean {
+    for (let at = 0; at < cells.length; at += CELLS_PER_ROW) {
+      const row = cells[at + 1] === null ? undefined : (cells[at + 1] as Row);
+      if (!this.fits({ key: cells[at] as Key, row })) return false;
+    }
+    return true;
   }
 
   /** Whether the row at hand would win over the new one by its rank. */
@@ -153,7 +163,7 @@ export class TableReplica {
     return this.#sent < this.self.known;
   }
 
-  /** Takes in rows of others. Only what is new and wins changes anything; with `again`, also what was seen before. */
+  /** Takes in rows of others, which fit. Only what is new and wins changes anything; with `again`, also what was seen before. */
   merge({ names, cells }: RowCells, now: Millis, again = false): Change[] {
     const origins = names.map((name) => this.#origins.of(name));
     const changes: Change[] = [];
@@ -163,7 +173,7 @@ export class TableReplica {
       if (seq <= origin.known ? !again : origin === this.self) continue;
       const row = cells[at + 1] === null ? undefined : Object.freeze(cells[at + 1] as Row);
       const key = cells[at] as Key;
-      if (!this.fits({ key, row })) continue;
+      if (row === undefined ? this.#precedence.hasRanks : !this.#hasKey(key, row)) continue;
       const time = cells[at + 2] as number;
       const writer = (origins[cells[at + 3] as number] as Origin).id;
       this.clock.observe(time, now);
@@ -293,6 +303,11 @@ export class TableReplica {
   /** Forgets the longest gone of the replicas that are no members and have no rows here any more, beyond a limit. */
   prune(members: ReadonlySet<ReplicaId>): void {
     this.#origins.prune(members);
+  }
+
+  /** Cheap, so that it is asked of every row, wherever it comes from. */
+  #hasKey(key: Key, row: Row): boolean {
+    return this.schema.identity !== undefined || row[this.schema.key] === key;
   }
 
   #write({ key, row }: Write, now: Millis, seq: number, above = 0): Change | undefined {

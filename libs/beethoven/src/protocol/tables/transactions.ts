@@ -91,6 +91,11 @@ export class Transactions {
     if (this.#running.has(transaction.number)) this.replication.ports.wakeAt(transaction.deadline);
   }
 
+  /** Whether what came with an answer can be rows of the table that the transaction is about. */
+  fits({ number, rows }: OutcomeMessage): boolean {
+    return this.#running.get(number)?.replica.fitAll(rows) !== false;
+  }
+
   /** The coordinator of a transaction has answered. */
   answered({ number, attempt, outcome, rows }: OutcomeMessage, now: Millis): void {
     const transaction = this.#running.get(number);

@@ -40,7 +40,9 @@ const decided = fc.array(
     seq: place,
   }),
 );
-const tickets = fc.record({ first: place, last: place });
+const tickets = fc
+  .tuple(fc.integer({ min: 1, max: 2 ** 40 }), fc.nat())
+  .map(([first, more]) => ({ first, last: first + more }));
 const end = fc.record({ seen: vector, horizon: vector, floor: place, decided });
 const chunk = {
   kind: fc.constant('chunk' as const),

@@ -1,3 +1,4 @@
+import type { MessageFormat } from '../message-format.js';
 import type {
   BatchMessage,
   ChunkMessage,
@@ -34,6 +35,9 @@ const KINDS: readonly TableMessage['kind'][] = [
   'commit',
   'outcome',
 ];
+/** How they are read. */
+export const TABLE_FORMAT: MessageFormat<TableMessage> = { kinds: KINDS.length, read: fromWire };
+
 const OUTCOMES: readonly OutcomeMessage['outcome'][] = ['committed', 'conflict', 'elsewhere'];
 const SCOPES: readonly Scope[] = ['some', 'all', 'again', 'answer'];
 
@@ -112,7 +116,7 @@ export function fromWire(wire: unknown): TableMessage | undefined {
     }
     case 'ack': {
       const [, first, last, outdone] = fields;
-      if (!isCount(first) || !isCount(last) || !isStamp(outdone)) return undefined;
+      if (!isCount(first) || !isCount(last) || first > last || !isStamp(outdone)) return undefined;
       return { kind: 'ack', tickets: { first, last }, outdone };
     }
     case 'commit':
@@ -161,7 +165,7 @@ function summaryFromWire([, list]: readonly unknown[]): SummaryMessage | undefin
 function batchFromWire(fields: readonly unknown[]): BatchMessage | undefined {
   const [, table, from, to, names, cells, first, last, list] = fields;
   if (!isName(table) || !isStamp(from) || !isStamp(to) || from > to) return undefined;
-  if (!isCount(first) || !isCount(last)) return undefined;
+  if (!isCount(first) || !isCount(last) || first > last) return undefined;
   if (!areRowCells(names, cells)) return undefined;
   const decided = decidedFromWire(list);
   if (decided === undefined) return undefined;
