@@ -2,7 +2,7 @@ import { BEAT_BYTES, type Beat } from '../../libs/beethoven/src/protocol/detecto
 import { Detector } from '../../libs/beethoven/src/protocol/detector/detector.js';
 import type { DetectorConfig } from '../../libs/beethoven/src/protocol/detector/detector-config.js';
 import type { DetectorEffect } from '../../libs/beethoven/src/protocol/detector/detector-effects.js';
-import type { Way } from '../../libs/beethoven/src/protocol/detector/peer.js';
+import type { Way } from '../../libs/beethoven/src/protocol/detector/reach.js';
 import { formatIpv4 } from '../../libs/beethoven/src/protocol/ipv4.js';
 import type { Effect } from '../../libs/beethoven/src/protocol/membership/effects.js';
 import { Membership } from '../../libs/beethoven/src/protocol/membership/membership.js';
@@ -115,7 +115,7 @@ export class ScaleNode {
     const card = { id: this.id, incarnation: Math.floor(now), startedAt: now, labels: {} };
     return [
       new Membership(this.config, random, card),
-      new Detector(this.config, random, { ...card, phase: 0 }),
+      new Detector(this.config, random, { card, phase: 0 }),
     ];
   }
 

@@ -203,7 +203,7 @@ describe('the driver of the membership', () => {
   });
 
   it('hands the detector what is for it, and its verdicts back', () => {
-    const watch = { id: B, startedAt: 1, incarnation: 1, phase: 0 };
+    const watch = { card: { id: B, startedAt: 1, incarnation: 1 }, phase: 0 };
     const stage = new Stage()
       .on('linkUp', { kind: 'watch', watch })
       .on('verdict down', { kind: 'unwatch', id: B });

@@ -2,7 +2,8 @@ import type { Clock, Timer } from '../network/clock.js';
 import { decodeBeat, encodeBeat } from '../protocol/detector/beat.js';
 import type { Detector } from '../protocol/detector/detector.js';
 import type { DetectorEffect, Verdict } from '../protocol/detector/detector-effects.js';
-import type { Accusation, Watch, Way } from '../protocol/detector/peer.js';
+import type { Accusation, Watch } from '../protocol/detector/peer.js';
+import type { Way } from '../protocol/detector/reach.js';
 import type { Incarnation, Millis, NodeId } from '../protocol/terms.js';
 
 /** Where a detector's effects go. */

@@ -5,7 +5,8 @@ import { Detector } from '../protocol/detector/detector.js';
 import type { DetectorConfig } from '../protocol/detector/detector-config.js';
 import type { Verdict } from '../protocol/detector/detector-effects.js';
 import { MainWatch } from '../protocol/detector/main-watch.js';
-import type { Accusation, Watch, Way } from '../protocol/detector/peer.js';
+import type { Accusation, Watch } from '../protocol/detector/peer.js';
+import type { Way } from '../protocol/detector/reach.js';
 import type { Random } from '../protocol/random.js';
 import {
   parseNodeId,
@@ -105,7 +106,7 @@ export class HeartbeatAgent {
   handle(message: ToAgent): void {
     switch (message.kind) {
       case 'watch':
-        this.#receivers.set(message.watch.id, receiverOf(message.watch));
+        this.#receivers.set(message.watch.card.id, receiverOf(message.watch));
         this.#runner.watch(message.watch);
         break;
       case 'unwatch':
@@ -173,7 +174,7 @@ export class HeartbeatAgent {
 
 interface Receiver extends Endpoint, Life {}
 
-function receiverOf({ id, startedAt }: Watch): Receiver {
+function receiverOf({ card: { id, startedAt } }: Watch): Receiver {
   return { ...(parseNodeId(id) ?? NOWHERE), key: beatKey(id), startedAt };
 }
 

@@ -20,7 +20,7 @@ export class LocalHeartbeat implements Heartbeat {
     self: PeerCard,
     phase = 0,
   ) {
-    const detector = new Detector(failureDetection, random, { ...self, phase });
+    const detector = new Detector(failureDetection, random, { card: self, phase });
     this.#runner = new DetectorRunner(detector, clusterKey(clusterName), clock, {
       send: (to, _way, bytes) => this.#listener?.send(to, bytes),
       verdict: (verdict) => this.#listener?.verdict(verdict),

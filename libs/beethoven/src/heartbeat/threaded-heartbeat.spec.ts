@@ -20,7 +20,7 @@ function setUp() {
     clusterName: 'shop',
     failureDetection: { ...CONFIG, heartbeat: 'worker', stallTimeout: 10_000 },
   } as const;
-  const self = { ...watchOf('me'), labels: {} };
+  const self = { ...watchOf('me').card, labels: {} };
   const heartbeat = new ThreadedHeartbeat(
     options,
     new SeededRandom(1),

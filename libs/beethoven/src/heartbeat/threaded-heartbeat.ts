@@ -71,7 +71,7 @@ export class ThreadedHeartbeat implements Heartbeat {
   watch(watch: Watch): void {
     this.#list.watch(watch);
     this.#local?.watch(watch);
-    this.#post({ kind: 'watch', watch });
+    this.#post(toThread(watch));
   }
 
   unwatch(id: NodeId): void {
@@ -120,7 +120,7 @@ export class ThreadedHeartbeat implements Heartbeat {
     const { id, startedAt } = this.self;
     const setup = {
       cluster: clusterKey(this.options.clusterName),
-      self: { id, startedAt, incarnation: this.#incarnation, phase: this.#phase },
+      self: { card: { id, startedAt, incarnation: this.#incarnation }, phase: this.#phase },
       config: this.options.failureDetection,
       memory: this.#pulse.memory,
     };
@@ -130,7 +130,7 @@ export class ThreadedHeartbeat implements Heartbeat {
     });
     this.#thread = thread;
     this.#list.tell({
-      watch: (watch) => thread.post({ kind: 'watch', watch }),
+      watch: (watch) => thread.post(toThread(watch)),
       accuse: (accusation) => thread.post({ kind: 'accuse', accusation }),
     });
   }
@@ -175,4 +175,9 @@ export class ThreadedHeartbeat implements Heartbeat {
   #post(message: ToAgent): void {
     this.#thread?.post(message);
   }
+}
+
+/** Without the labels, of which the thread has no use. */
+function toThread({ card: { id, startedAt, incarnation }, phase }: Watch): ToAgent {
+  return { kind: 'watch', watch: { card: { id, startedAt, incarnation }, phase } };
 }

@@ -9,8 +9,9 @@ export class WatchList {
   readonly #accusations = new Map<NodeId, Map<NodeId, Accusation>>();
 
   watch(watch: Watch): void {
-    this.#watched.set(watch.id, watch);
-    this.#accusations.delete(watch.id);
+    const { id } = watch.card;
+    this.#watched.set(id, watch);
+    this.#accusations.delete(id);
   }
 
   unwatch(id: NodeId): void {

@@ -41,10 +41,10 @@ describe('a worker thread', () => {
       'echo.mjs',
       `import { parentPort, workerData } from 'node:worker_threads';
        new Int32Array(workerData.memory)[1] = 7;
-       parentPort.postMessage({ kind: 'ready', without: workerData.self.id });
+       parentPort.postMessage({ kind: 'ready', without: workerData.self.card.id });
        setTimeout(() => process.exit(0), 50);`,
     );
     const { messages } = await run(echo);
-    expect(messages).toEqual([{ kind: 'ready', without: watchOf('me').id }]);
+    expect(messages).toEqual([{ kind: 'ready', without: watchOf('me').card.id }]);
   });
 });

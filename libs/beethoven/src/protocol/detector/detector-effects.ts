@@ -1,6 +1,7 @@
 import type { Incarnation, Millis, NodeId } from '../terms.js';
 import type { Beat } from './beat.js';
-import type { Peer, Way } from './peer.js';
+import type { Peer } from './peer.js';
+import type { Way } from './reach.js';
 
 /** What the detector has found out about a member, for the membership. */
 export type Verdict =

@@ -4,7 +4,8 @@ import { beatKey, type Beat } from './beat.js';
 import { Detector } from './detector.js';
 import type { DetectorConfig } from './detector-config.js';
 import type { DetectorEffect } from './detector-effects.js';
-import type { Watch, Way } from './peer.js';
+import type { Watch } from './peer.js';
+import type { Way } from './reach.js';
 
 export const CONFIG: DetectorConfig = {
   probeInterval: 300,
@@ -19,9 +20,7 @@ export const idOf = (name: string): string => `${name}@10.0.0.1:33000`;
 export const nameOf = (id: string): string => id.slice(0, id.indexOf('@'));
 
 export const watchOf = (name: string, raised = 0): Watch => ({
-  id: idOf(name),
-  startedAt: BORN,
-  incarnation: BORN + raised,
+  card: { id: idOf(name), startedAt: BORN, incarnation: BORN + raised },
   phase: 0,
 });
 

@@ -1,23 +1,17 @@
+import { Deadlines } from '../deadlines.js';
 import type { Random } from '../random.js';
 import type { Incarnation, Millis, NodeId } from '../terms.js';
 import type { Beat } from './beat.js';
-import { Deadlines } from './deadlines.js';
-import {
-  CLOCK_TOLERANCE,
-  GRACE,
-  LAST_WORD,
-  LINK_PATIENCE,
-  LOST_DATAGRAMS,
-  type DetectorConfig,
-} from './detector-config.js';
+import { CLOCK_TOLERANCE, GRACE, type DetectorConfig } from './detector-config.js';
 import { DetectorEffects, type DetectorEffect } from './detector-effects.js';
 import { LocalHealth } from './local-health.js';
 import { OwnBeats } from './own-beats.js';
-import type { Accusation, Peer, Watch, Way } from './peer.js';
+import type { Accusation, Peer, Watch } from './peer.js';
 import { Peers } from './peers.js';
 import { Probes, type Ping } from './probes.js';
+import type { Way } from './reach.js';
 import { Rhythm } from './rhythm.js';
-import { Suspicion, suspicionBounds } from './suspicion.js';
+import { Suspects } from './suspects.js';
 
 /**
  * Finds out which members have stopped: misses their beats, asks, keeps the time of those under suspicion, beats and answers for this node. Does
@@ -32,11 +26,11 @@ import { Suspicion, suspicionBounds } from './suspicion.js';
 export class Detector {
   readonly #effects = new DetectorEffects();
   readonly #deadlines = new Deadlines<Ping | Peer | 'turn'>();
-  readonly #suspects = new Set<Peer>();
   readonly #peers: Peers;
   readonly #own: OwnBeats;
   readonly #health = new LocalHealth();
   readonly #probes: Probes;
+  readonly #suspects: Suspects;
   readonly #rhythm: Rhythm;
   #turn: Millis = Infinity;
   #listensUntil: Millis = 0;
@@ -46,7 +40,7 @@ export class Detector {
   constructor(
     private readonly config: DetectorConfig,
     random: Random,
-    { id, startedAt, incarnation, phase }: Watch,
+    { card: { id, startedAt, incarnation }, phase }: Watch,
   ) {
     this.#own = new OwnBeats(id, startedAt, incarnation, phase);
     this.#peers = new Peers(random, this.#own.key);
@@ -56,6 +50,13 @@ export class Detector {
       this.#own,
       this.#peers,
       this.#health,
+      this.#deadlines,
+      this.#effects,
+    );
+    this.#suspects = new Suspects(
+      config,
+      this.#peers,
+      this.#probes,
       this.#deadlines,
       this.#effects,
     );
@@ -88,13 +89,14 @@ export class Detector {
 
   /** A member to watch from here on, or one that has raised its incarnation, which ends a suspicion. */
   watch(now: Millis, watch: Watch): readonly DetectorEffect[] {
-    const { id, startedAt, incarnation, phase } = watch;
+    const { card, phase } = watch;
+    const { id, startedAt, incarnation } = card;
     const known = this.#peers.get(id);
     if (known?.startedAt === startedAt) {
       known.phase = Math.max(known.phase, phase);
       if (incarnation > known.incarnation) {
         known.incarnation = incarnation;
-        this.#endSuspicion(known);
+        this.#suspects.acquit(known);
       }
     } else {
       if (known !== undefined) this.#remove(known);
@@ -110,32 +112,18 @@ export class Detector {
     return this.#effects.take();
   }
 
-  /**
-   * This node, or another, suspects the member. Its time runs from here; it is shorter the more accuse it.
-   * @param condemned The accuser is sure: elsewhere the member has had its time already.
-   */
-  accuse(
-    now: Millis,
-    { id, incarnation, accuser, condemned }: Accusation,
-  ): readonly DetectorEffect[] {
+  /** This node, or another, suspects the member. Its time runs from here; it is shorter the more accuse it. */
+  accuse(now: Millis, accusation: Accusation): readonly DetectorEffect[] {
+    const { id, incarnation } = accusation;
     this.#awake(now);
     const peer = this.#peers.get(id);
     if (peer === undefined) return this.#effects.take();
     if (incarnation < peer.incarnation) {
       this.#effects.judge('trust', peer);
-      return this.#effects.take();
+    } else {
+      peer.incarnation = incarnation;
+      this.#suspects.accuse(now, peer, accusation);
     }
-    peer.incarnation = incarnation;
-    if (peer.suspicion === undefined) {
-      peer.suspicion = new Suspicion(this.#boundsFor(peer), now, accuser);
-      this.#suspects.add(peer);
-      this.#probes.check(now, peer);
-    } else if (!peer.suspicion.confirm(accuser) && !condemned) {
-      return this.#effects.take();
-    }
-    if (condemned)
-      peer.suspicion.shorten(now + this.#patienceWith(peer) * LAST_WORD * this.config.probeTimeout);
-    this.#deadlines.set(peer, peer.suspicion.deadline);
     return this.#effects.take();
   }
 
@@ -164,8 +152,7 @@ export class Detector {
       return this.#effects.take();
     }
     peer.heardAt = now;
-    if (way === 'datagram') peer.sendsDatagrams = true;
-    else peer.sendsDatagrams ??= false;
+    peer.reach = peer.reach.heard(way);
     this.#hearOf(peer, beat);
     if (this.#own.isAccusedBy(beat)) this.#contradict(beat.subjectIncarnation);
     this.#receive(now, peer, beat, way);
@@ -191,7 +178,7 @@ export class Detector {
   #awake(now: Millis): void {
     const late = now - this.#turn;
     if (late <= this.config.probeInterval) return;
-    for (const peer of this.#suspects) this.#postpone(peer, late);
+    this.#suspects.postponeAll(late);
     this.#health.worsen();
     this.#probes.forgive();
     this.#listensUntil = now + this.config.probeInterval;
@@ -231,18 +218,8 @@ export class Detector {
   }
 
   #timeIsUp(now: Millis, peer: Peer): void {
-    const { suspicion } = peer;
-    if (suspicion === undefined) return;
-    if (now < this.#listensUntil) return this.#postpone(peer, this.config.probeInterval);
-    if (suspicion.deadline > now) this.#deadlines.set(peer, suspicion.deadline);
-    else this.#effects.judge('down', peer);
-  }
-
-  #postpone(peer: Peer, span: Millis): void {
-    const { suspicion } = peer;
-    if (suspicion === undefined) return;
-    suspicion.postpone(span);
-    this.#deadlines.set(peer, suspicion.deadline);
+    if (now < this.#listensUntil) this.#suspects.postpone(peer, this.config.probeInterval);
+    else this.#suspects.timeIsUp(now, peer);
   }
 
   /** What the peer says of itself: nobody knows it better. */
@@ -254,7 +231,7 @@ export class Detector {
     if (incarnation <= peer.incarnation) return;
     peer.incarnation = incarnation;
     if (peer.suspicion === undefined) return;
-    this.#endSuspicion(peer);
+    this.#suspects.acquit(peer);
     this.#effects.judge('trust', peer);
   }
 
@@ -298,26 +275,8 @@ export class Detector {
     this.#effects.differs(peer);
   }
 
-  #boundsFor(peer: Peer) {
-    const { suspicionMultiplier, probeInterval } = this.config;
-    const multiplier = this.#patienceWith(peer) * suspicionMultiplier;
-    return suspicionBounds(this.#peers.size + 1, multiplier, probeInterval);
-  }
-
-  /** Of most members of a large cluster nothing has come yet: they are taken for what nearly all are. */
-  #patienceWith({ sendsDatagrams, lostDatagrams }: Peer): number {
-    const isDirect = sendsDatagrams !== false && lostDatagrams < LOST_DATAGRAMS;
-    return this.#probes.datagrams && isDirect ? 1 : LINK_PATIENCE;
-  }
-
-  #endSuspicion(peer: Peer): void {
-    peer.suspicion = undefined;
-    this.#suspects.delete(peer);
-    this.#deadlines.delete(peer);
-  }
-
   #remove(peer: Peer): void {
-    this.#endSuspicion(peer);
+    this.#suspects.acquit(peer);
     this.#peers.delete(peer);
   }
 }

@@ -1,11 +1,12 @@
-import type { Incarnation, Millis, NodeId } from '../terms.js';
+import type { Incarnation, Millis, NodeId, PeerCard } from '../terms.js';
+import { beatKey } from './beat.js';
+import { Reach } from './reach.js';
 import type { Suspicion } from './suspicion.js';
 
 /** A member that the detector is to watch. */
 export interface Watch {
-  readonly id: NodeId;
-  readonly startedAt: Millis;
-  readonly incarnation: Incarnation;
+  /** Not copied where detector and membership share a thread: a node knows each member by one card. */
+  readonly card: Pick<PeerCard, 'id' | 'startedAt' | 'incarnation'>;
   readonly phase: number;
 }
 
@@ -18,24 +19,40 @@ export interface Accusation {
   readonly condemned: boolean;
 }
 
-/** How a beat travels. */
-export type Way = 'datagram' | 'link';
-
-/** A member as the detector deals with it. */
-export interface Peer {
-  readonly id: NodeId;
-  /** Stands for it in beats. */
-  readonly key: number;
-  readonly startedAt: Millis;
-  incarnation: Incarnation;
+/** A member as the detector deals with it: thousands of them in a large cluster, nearly all of them well. */
+export class Peer {
   phase: number;
-  /** When something last came from it. */
-  heardAt: Millis;
-  /** Whether datagrams come from it, so that its beats do not depend on its main thread; unknown until something has come. */
-  sendsDatagrams: boolean | undefined;
-  /** Datagrams in a row that it did not answer, or missed. */
-  lostDatagrams: number;
-  /** Beats for it since the last datagram, while they go over its link. */
-  beatsByLink: number;
-  suspicion: Suspicion | undefined;
+  reach = Reach.UNKNOWN;
+  suspicion: Suspicion | undefined = undefined;
+  #card: Watch['card'];
+
+  /** @param heardAt When something last came from it. */
+  constructor(
+    { card, phase }: Watch,
+    public heardAt: Millis,
+  ) {
+    this.#card = card;
+    this.phase = phase;
+  }
+
+  get id(): NodeId {
+    return this.#card.id;
+  }
+
+  /** Stands for it in beats. */
+  get key(): number {
+    return beatKey(this.#card.id);
+  }
+
+  get startedAt(): Millis {
+    return this.#card.startedAt;
+  }
+
+  get incarnation(): Incarnation {
+    return this.#card.incarnation;
+  }
+
+  set incarnation(incarnation: Incarnation) {
+    if (incarnation !== this.incarnation) this.#card = { ...this.#card, incarnation };
+  }
 }

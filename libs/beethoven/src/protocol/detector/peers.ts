@@ -2,17 +2,17 @@ import { integerBetween, type Random } from '../random.js';
 import type { Millis, NodeId } from '../terms.js';
 import { spread } from '../spread.js';
 import { beatKey } from './beat.js';
-import type { Peer, Watch } from './peer.js';
+import { Peer, type Watch } from './peer.js';
 
 /** How many are looked at for each one that is to be picked. */
 const LOOKS_PER_PICK = 16;
 
 /** The members that are watched, and the order in which they are asked. */
 export class Peers {
-  readonly #byId = new Map<NodeId, Peer>();
-  readonly #byKey = new Map<number, Peer>();
-  /** By key: in the same order on every node. */
+  /** By key: in the same order on every node, and found by bisection, for few are looked for in a second. */
   readonly #order: Peer[] = [];
+  /** The keys in the same order; the places behind the last are spare. */
+  #keys = new Float64Array(16);
 
   /** @param self {@link beatKey} of this node's own id */
   constructor(
@@ -21,41 +21,40 @@ export class Peers {
   ) {}
 
   get size(): number {
-    return this.#byId.size;
+    return this.#order.length;
   }
 
   get(id: NodeId): Peer | undefined {
-    return this.#byId.get(id);
+    const key = beatKey(id);
+    // Two members may share a key, though not in this universe.
+    for (let place = this.#placeOf(key); this.#keys[place] === key; place++) {
+      const peer = this.#order[place];
+      if (peer === undefined || peer.id === id) return peer;
+    }
+    return undefined;
   }
 
   /** @param key {@link beatKey} of its id. */
   byKey(key: number): Peer | undefined {
-    return this.#byKey.get(key);
+    const place = this.#placeOf(key);
+    return this.#keys[place] === key ? this.#order[place] : undefined;
   }
 
-  add(now: Millis, { id, startedAt, incarnation, phase }: Watch): void {
-    const peer: Peer = {
-      id,
-      key: beatKey(id),
-      startedAt,
-      incarnation,
-      phase,
-      heardAt: now,
-      sendsDatagrams: undefined,
-      lostDatagrams: 0,
-      beatsByLink: 0,
-      suspicion: undefined,
-    };
-    this.#byId.set(id, peer);
-    this.#byKey.set(peer.key, peer);
-    this.#order.splice(this.#placeOf(peer.key), 0, peer);
+  add(now: Millis, watch: Watch): void {
+    const key = beatKey(watch.card.id);
+    const place = this.#placeOf(key);
+    const { length } = this.#order;
+    if (length === this.#keys.length) this.#grow();
+    this.#keys.copyWithin(place + 1, place, length);
+    this.#keys[place] = key;
+    this.#order.splice(place, 0, new Peer(watch, now));
   }
 
   delete(peer: Peer): void {
-    this.#byId.delete(peer.id);
-    if (this.#byKey.get(peer.key) === peer) this.#byKey.delete(peer.key);
     const place = this.#order.indexOf(peer, this.#placeOf(peer.key));
-    if (place >= 0) this.#order.splice(place, 1);
+    if (place < 0) return;
+    this.#keys.copyWithin(place, place + 1, this.#order.length);
+    this.#order.splice(place, 1);
   }
 
   /**
@@ -90,14 +89,21 @@ export class Peers {
     return found;
   }
 
-  /** Where the key is in the order, or would be. */
+  /** The place of the first with this key, or where it would be. */
   #placeOf(key: number): number {
+    const keys = this.#keys;
     let [low, high] = [0, this.#order.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#order[middle]?.key ?? Infinity) < key) low = middle + 1;
+      if ((keys[middle] ?? Infinity) < key) low = middle + 1;
       else high = middle;
     }
     return low;
+  }
+
+  #grow(): void {
+    const keys = new Float64Array(2 * this.#keys.length);
+    keys.set(this.#keys);
+    this.#keys = keys;
   }
 }

@@ -1,17 +1,13 @@
+import type { Deadlines } from '../deadlines.js';
 import type { Incarnation, Millis } from '../terms.js';
 import type { Beat } from './beat.js';
-import type { Deadlines } from './deadlines.js';
-import {
-  DATAGRAM_RETRY,
-  LOST_DATAGRAMS,
-  PINGS_IN_FLIGHT,
-  type DetectorConfig,
-} from './detector-config.js';
+import { PINGS_IN_FLIGHT, type DetectorConfig } from './detector-config.js';
 import type { DetectorEffects } from './detector-effects.js';
 import type { LocalHealth } from './local-health.js';
 import type { OwnBeats } from './own-beats.js';
-import type { Peer, Way } from './peer.js';
+import type { Peer } from './peer.js';
 import type { Peers } from './peers.js';
+import type { Way } from './reach.js';
 
 /** A ping whose answer is awaited. */
 export interface Ping {
@@ -52,10 +48,11 @@ export class Probes {
   show(now: Millis, listener: Peer): void {
     const way = this.#wayTo(listener);
     this.effects.send(listener, way, this.own.to(listener, 'alive', 0));
-    if (this.datagrams && way === 'link' && ++listener.beatsByLink >= DATAGRAM_RETRY) {
-      listener.beatsByLink = 0;
-      this.#ping(now, listener, 'datagram', 'accuse');
-    }
+    if (!this.datagrams || way === 'datagram') return;
+    listener.reach = listener.reach.shownOverLink();
+    if (!listener.reach.isDueForDatagram) return;
+    listener.reach = listener.reach.triedAgain();
+    this.#ping(now, listener, 'datagram', 'accuse');
   }
 
   /** Asks a member whose beat has stayed away. */
@@ -74,7 +71,7 @@ export class Probes {
 
   answer(peer: Peer, sequence: number, way: Way): void {
     // It has missed this node's beats, and had no answer to a datagram either.
-    if (way === 'link' && this.#wayTo(peer) === 'datagram') peer.lostDatagrams++;
+    if (way === 'link' && this.#wayTo(peer) === 'datagram') peer.reach = peer.reach.missed();
     this.effects.send(peer, way, this.own.to(peer, 'ack', sequence));
   }
 
@@ -96,8 +93,8 @@ export class Probes {
       return target;
     }
     this.#end(ping);
-    if (way === 'datagram') target.lostDatagrams = 0;
-    else if (ping.way === 'datagram') target.lostDatagrams++;
+    if (way === 'datagram') target.reach = target.reach.answered();
+    else if (ping.way === 'datagram') target.reach = target.reach.missed();
     if (onBehalfOf !== undefined) {
       const { peer, sequence } = onBehalfOf;
       this.effects.send(peer, this.#wayTo(peer), this.own.beat('ack', sequence, target));
@@ -126,7 +123,7 @@ export class Probes {
   }
 
   #wayTo(peer: Peer): Way {
-    return this.datagrams && peer.lostDatagrams < LOST_DATAGRAMS ? 'datagram' : 'link';
+    return this.datagrams ? peer.reach.way : 'link';
   }
 
   #ping(

@@ -72,8 +72,8 @@ export class Effects {
     this.#pending.push({ kind: 'raise', incarnation, phase });
   }
 
-  watch({ card: { id, startedAt, incarnation }, phase }: MemberState): void {
-    this.#pending.push({ kind: 'watch', watch: { id, startedAt, incarnation, phase } });
+  watch({ card, phase }: MemberState): void {
+    this.#pending.push({ kind: 'watch', watch: { card, phase } });
   }
 
   unwatch(id: NodeId): void {

@@ -98,7 +98,7 @@ export class World {
   start(name: string, labels: PeerCard['labels'] = {}): Node {
     const card = cardOf(name, this.now, labels);
     const core = new Membership(this.config, this.random, card);
-    const detector = new Detector(this.config, this.random, { ...card, phase: 0 });
+    const detector = new Detector(this.config, this.random, { card, phase: 0 });
     const act = (input: () => readonly Effect[]) => this.#input(node, input);
     const clock = {
       now: () => this.now,

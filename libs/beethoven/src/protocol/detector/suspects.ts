@@ -1,0 +1,71 @@
+import type { Deadlines } from '../deadlines.js';
+import type { Millis } from '../terms.js';
+import { LAST_WORD, LINK_PATIENCE, type DetectorConfig } from './detector-config.js';
+import type { DetectorEffects } from './detector-effects.js';
+import type { Accusation, Peer } from './peer.js';
+import type { Peers } from './peers.js';
+import type { Ping, Probes } from './probes.js';
+import { Suspicion, suspicionBounds, type SuspicionBounds } from './suspicion.js';
+
+/** Keeps the time of those under suspicion, and says who has had it. */
+export class Suspects {
+  readonly #suspects = new Set<Peer>();
+
+  constructor(
+    private readonly config: DetectorConfig,
+    private readonly peers: Peers,
+    private readonly probes: Probes,
+    private readonly deadlines: Deadlines<Ping | Peer | 'turn'>,
+    private readonly effects: DetectorEffects,
+  ) {}
+
+  accuse(now: Millis, peer: Peer, { accuser, condemned }: Accusation): void {
+    let { suspicion } = peer;
+    if (suspicion === undefined) {
+      suspicion = peer.suspicion = new Suspicion(this.#boundsFor(peer), now, accuser);
+      this.#suspects.add(peer);
+      this.probes.check(now, peer);
+    } else if (!suspicion.confirm(accuser) && !condemned) {
+      return;
+    }
+    if (condemned)
+      suspicion.shorten(now + this.#patienceWith(peer) * LAST_WORD * this.config.probeTimeout);
+    this.deadlines.set(peer, suspicion.deadline);
+  }
+
+  /** It has contradicted, or departed. */
+  acquit(peer: Peer): void {
+    peer.suspicion = undefined;
+    this.#suspects.delete(peer);
+    this.deadlines.delete(peer);
+  }
+
+  timeIsUp(now: Millis, peer: Peer): void {
+    const { suspicion } = peer;
+    if (suspicion === undefined) return;
+    if (suspicion.deadline > now) this.deadlines.set(peer, suspicion.deadline);
+    else this.effects.judge('down', peer);
+  }
+
+  /** Gives the suspect the time back in which this node was not listening. */
+  postpone(peer: Peer, span: Millis): void {
+    const { suspicion } = peer;
+    if (suspicion === undefined) return;
+    suspicion.postpone(span);
+    this.deadlines.set(peer, suspicion.deadline);
+  }
+
+  postponeAll(span: Millis): void {
+    for (const peer of this.#suspects) this.postpone(peer, span);
+  }
+
+  #boundsFor(peer: Peer): SuspicionBounds {
+    const { suspicionMultiplier, probeInterval } = this.config;
+    const multiplier = this.#patienceWith(peer) * suspicionMultiplier;
+    return suspicionBounds(this.peers.size + 1, multiplier, probeInterval);
+  }
+
+  #patienceWith({ reach }: Peer): number {
+    return this.probes.datagrams && reach.isDirect ? 1 : LINK_PATIENCE;
+  }
+}
