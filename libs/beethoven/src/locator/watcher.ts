@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../network/clock.js';
 import type { Mesh } from '../network/mesh.js';
 import { FIRST_PAUSE, LAST_PAUSE, type Redials } from '../protocol/locator/redials.js';
+import { RateCap, SHORTEST_GAP } from '../protocol/locator/rate-cap.js';
 import { targetKey, type Target } from '../protocol/locator/target.js';
-import { ROUND_TIME, SHORTEST_GAP, type Watch } from '../protocol/locator/watch.js';
+import { ROUND_TIME, type Watch } from '../protocol/locator/watch.js';
 import type { Random } from '../protocol/random.js';
 import type { Millis } from '../protocol/terms.js';
 import type { DiscoveryChain, Find } from './discovery-chain.js';
@@ -38,7 +39,7 @@ export interface WatcherTools {
   readonly lost: () => Iterable<Target>;
 }
 
-/** Drives the {@link Watch} and the sources: one call at a time, and all of them under its rate cap. */
+/** Drives the {@link Watch} and the sources, all under one rate cap. */
 export class Watcher {
   #timer: Timer | undefined;
   #asking: Timer | undefined;
@@ -51,6 +52,7 @@ export class Watcher {
   /** What sources gave and nobody has called yet, by address. */
   readonly #waiting = new Map<string, Find>();
   #waitingHasTurn = true;
+  readonly #cap = new RateCap();
 
   constructor(private readonly tools: WatcherTools) {}
 
@@ -105,31 +107,37 @@ export class Watcher {
     });
   }
 
-  /** Calls at most one, and tells how long to rest. What sources gave and what the Watch wants have turns, so that neither starves. */
+  /** Calls whoever is due, and tells how long to rest. What sources gave and what the Watch wants have turns, so that neither starves. */
   #step(): Millis {
-    const { clock, watch, redials, reach, lost } = this.tools;
-    const now = clock.now();
-    if (now - this.#polledAt >= POLL_TIME) {
-      this.#polledAt = now;
-      const targets = [...lost()];
-      this.#lost = new Set(targets.map(targetKey));
-      redials.keep(targets, now);
-    }
-    if (this.#waitingHasTurn) {
-      const find = this.#nextWaiting();
-      if (find !== undefined) {
-        this.#waitingHasTurn = false;
-        void this.#call(find);
-        return SHORTEST_GAP;
-      }
-    }
-    this.#waitingHasTurn = true;
-    const { dial, wait } = watch.next(now, (target) => reach.has(target));
-    if (dial !== undefined)
-      void this.#call({ source: this.#lost.has(targetKey(dial)) ? LOST : RANGE, target: dial });
+    const now = this.tools.clock.now();
+    const room = this.#cap.room(now);
+    if (room < 1) return this.#cap.wait(now);
+    this.#poll(now);
+    const find = this.#waitingHasTurn ? this.#nextWaiting() : undefined;
+    this.#waitingHasTurn = find === undefined;
+    const { finds, wait } =
+      find === undefined ? this.#watch(now, room) : { finds: [find], wait: 0 };
+    for (const due of finds) void this.#call(due);
+    this.#cap.spend(now, finds.length);
     const isAlert = this.#lost.size > 0 || now < this.#alertUntil;
-    const rest = this.#waiting.size > 0 ? SHORTEST_GAP : isAlert ? POLL_TIME : ROUND_TIME;
-    return dial === undefined && this.#waiting.size > 0 ? 0 : Math.min(wait, rest);
+    const rest = this.#waiting.size > 0 ? 0 : isAlert ? POLL_TIME : ROUND_TIME;
+    return Math.max(Math.min(wait, rest), this.#cap.wait(now));
+  }
+
+  /** Asks who is lost now. */
+  #poll(now: Millis): void {
+    if (now - this.#polledAt < POLL_TIME) return;
+    this.#polledAt = now;
+    const targets = [...this.tools.lost()];
+    this.#lost = new Set(targets.map(targetKey));
+    this.tools.redials.keep(targets, now);
+  }
+
+  #watch(now: Millis, room: number): { finds: readonly Find[]; wait: Millis } {
+    const { watch, reach } = this.tools;
+    const { dials, wait } = watch.next(now, room, (target) => reach.has(target));
+    const source = (target: Target) => (this.#lost.has(targetKey(target)) ? LOST : RANGE);
+    return { finds: dials.map((target) => ({ source: source(target), target })), wait };
   }
 
   #nextWaiting(): Find | undefined {

@@ -1,6 +1,7 @@
 import { formatIpv4, type Ipv4 } from '../ipv4.js';
 import type { Random } from '../random.js';
 import type { Millis } from '../terms.js';
+import { SHORTEST_GAP } from './rate-cap.js';
 import type { Redials } from './redials.js';
 import type { Sweep } from './sweep.js';
 import type { Target } from './target.js';
@@ -8,19 +9,16 @@ import type { Target } from './target.js';
 /** The time that a round takes where the rate cap allows it (up to a /27), also where hardly anyone is left to dial. A /24 takes 28 s. */
 export const ROUND_TIME: Millis = 5_000;
 
-/**
- * The rate cap: no two dials are closer than this, so there are never more than 10 a second. A dial costs 0.2 to 0.8 ms of CPU, most of
- * it in the operating system and in node:net: less than 1 % of a core, for ever, in a network of any size.
- */
-export const SHORTEST_GAP: Millis = 100;
-
 /** Pauses are stretched by up to this share, so that nodes started together do not dial together. */
 const JITTER = 0.2;
 
+/** Hosts are visited together that have their turns within this time: a wake-up costs more than the visit that it is for. */
+const TURN: Millis = 1_000;
+
 export interface WatchStep {
-  /** What to dial now, if anything. */
-  readonly dial: Target | undefined;
-  /** When to ask again. */
+  /** Whom to dial now, if anybody. */
+  readonly dials: readonly Target[];
+  /** When to ask again, unless the rate cap wants a longer pause. */
   readonly wait: Millis;
 }
 
@@ -45,35 +43,46 @@ export class Watch {
     this.#sweepAt = now + this.#gap();
   }
 
-  /** `isReached` tells what needs no dial: this node itself, and whom it is linked with. */
-  next(now: Millis, isReached: (target: Target) => boolean): WatchStep {
-    const dial = this.#redialsTurn
-      ? (this.#redial(now, isReached) ?? this.#visit(now, isReached))
-      : (this.#visit(now, isReached) ?? this.#redial(now, isReached));
-    const rest = dial === undefined ? 0 : this.#stretched(SHORTEST_GAP);
-    return { dial, wait: Math.max(rest, Math.min(this.#sweepAt, this.redials.dueAt) - now) };
+  /**
+   * @param room so many may be dialled, at least one
+   * @param isReached tells what needs no dial: this node itself, and whom it is linked with
+   */
+  next(now: Millis, room: number, isReached: (target: Target) => boolean): WatchStep {
+    let dials = this.#redialsTurn
+      ? this.#redial(now, isReached)
+      : this.#visit(now, room, isReached);
+    if (dials.length === 0)
+      dials = this.#redialsTurn ? this.#visit(now, room, isReached) : this.#redial(now, isReached);
+    return { dials, wait: Math.max(0, Math.min(this.#sweepAt, this.redials.dueAt) - now) };
   }
 
-  #redial(now: Millis, isReached: (target: Target) => boolean): Target | undefined {
+  #redial(now: Millis, isReached: (target: Target) => boolean): readonly Target[] {
     const target = this.redials.take(now, isReached);
-    if (target !== undefined) this.#redialsTurn = false;
-    return target;
+    if (target === undefined) return [];
+    this.#redialsTurn = false;
+    return [target];
   }
 
-  #visit(now: Millis, isReached: (target: Target) => boolean): Target | undefined {
-    if (now < this.#sweepAt) return undefined;
+  #visit(now: Millis, room: number, isReached: (target: Target) => boolean): readonly Target[] {
+    if (now < this.#sweepAt) return [];
     this.#redialsTurn = true;
     const { port } = this;
     const target = (address: Ipv4): Target => ({ host: formatIpv4(address), port });
-    const address = this.sweep.next((candidate) => isReached(target(candidate)));
-    if (address !== undefined) {
-      this.#sweepAt = now + this.#gap();
-      return target(address);
+    const gap = this.#gap();
+    const targets: Target[] = [];
+    const most = Math.min(room, Math.max(1, Math.floor(TURN / gap)));
+    while (targets.length < most) {
+      const address = this.sweep.next((candidate) => isReached(target(candidate)));
+      if (address === undefined) {
+        // A round is over: the next one starts once this one has had its time.
+        this.#roundStartedAt = Math.max(now, this.#roundStartedAt + this.#stretched(ROUND_TIME));
+        this.#sweepAt = Math.max(this.#roundStartedAt, now + gap * targets.length);
+        return targets;
+      }
+      targets.push(target(address));
     }
-    // A round is over: the next one starts once this one has had its time.
-    this.#roundStartedAt = Math.max(now, this.#roundStartedAt + this.#stretched(ROUND_TIME));
-    this.#sweepAt = this.#roundStartedAt;
-    return undefined;
+    this.#sweepAt = now + gap * targets.length;
+    return targets;
   }
 
   #gap(): Millis {
