@@ -1,5 +1,6 @@
 import type { MemberChange } from '../../libs/beethoven/src/protocol/membership/effects.js';
 import { Ipv4Range, type Ipv4 } from '../../libs/beethoven/src/protocol/ipv4.js';
+import { RateCap } from '../../libs/beethoven/src/protocol/locator/rate-cap.js';
 import { Redials } from '../../libs/beethoven/src/protocol/locator/redials.js';
 import { Sweep } from '../../libs/beethoven/src/protocol/locator/sweep.js';
 import type { Target } from '../../libs/beethoven/src/protocol/locator/target.js';
@@ -54,6 +55,7 @@ export class ScaleLocator {
     const { random } = world;
     const redials = new Redials(random);
     const watch = new Watch(sweep, redials, PORT, random, world.now);
+    const cap = new RateCap();
     let polledAt = -Infinity;
     const step = (): void => {
       if (node.state !== 'running') return;
@@ -64,10 +66,13 @@ export class ScaleLocator {
         redials.keep(this.#lost.values(), world.now);
       }
       const reached = ({ host }: Target) => this.#isReached(world.nodeAt(host));
-      const { dial, wait } = watch.next(world.now, reached);
-      const peer = dial && world.nodeAt(dial.host);
-      if (peer !== undefined) world.dial(node, peer, WATCH_CALL_TIME, () => {});
-      world.after(Math.min(wait, POLL_TIME), () => node.input(step));
+      const { dials, wait } = watch.next(world.now, cap.room(world.now), reached);
+      cap.spend(world.now, dials.length);
+      for (const { host } of dials) {
+        const peer = world.nodeAt(host);
+        if (peer !== undefined) world.dial(node, peer, WATCH_CALL_TIME, () => {});
+      }
+      world.after(Math.max(Math.min(wait, POLL_TIME), cap.wait(world.now)), () => node.input(step));
     };
     step();
   }

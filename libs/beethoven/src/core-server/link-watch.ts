@@ -1,3 +1,4 @@
+import { chore } from '../network/chores.js';
 import type { Clock, Timer } from '../network/clock.js';
 import type { Mesh } from '../network/mesh.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
@@ -14,7 +15,6 @@ const PATIENCE: Millis = 4_000;
  */
 export class LinkWatch {
   #timer: Timer | undefined;
-  #due: Millis = 0;
 
   /** @param runs Whether the node's event loop runs, as far as anybody knows. */
   constructor(
@@ -33,17 +33,16 @@ export class LinkWatch {
 
   #arm(): void {
     if (this.#timer !== undefined) return;
-    this.#due = this.clock.now() + ROUND;
-    this.#timer = this.clock.setTimer(ROUND, () => {
+    this.#timer = chore(this.clock, ROUND, (late) => {
       this.#timer = undefined;
-      this.#look();
+      this.#look(late);
     });
   }
 
-  #look(): void {
-    const { mesh, clock, runs } = this;
+  #look(late: Millis): void {
+    const { mesh, runs } = this;
     // After a stall of its own, the answers wait unread behind this.
-    const overslept = clock.now() - this.#due > ROUND / 2;
+    const overslept = late > ROUND / 2;
     const linked = [...mesh.links()];
     for (const id of linked) {
       const owed = mesh.unansweredFor(id);

@@ -137,7 +137,7 @@ describe('the hardware monitor', () => {
     clock.resume();
     await timeline.advance(0);
     expect(service.latest()?.eventLoop.delay).toBe(1_500);
-    await timeline.advance(1_000);
+    await timeline.advance(1_500);
     expect(service.latest()?.eventLoop.delay).toBe(0);
   });
 

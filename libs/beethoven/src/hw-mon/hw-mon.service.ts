@@ -4,6 +4,7 @@ import { AllocatorService } from '../allocator/allocator.service.js';
 import { DepartedRows } from '../allocator/departed-rows.js';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../beethoven.options.js';
 import { CoreServerService } from '../core-server/core-server.service.js';
+import { chore } from '../network/chores.js';
 import { CLOCK, type Clock, type Timer } from '../network/clock.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
 import type { Table } from '../tables/table.js';
@@ -110,10 +111,9 @@ export class HwMonService {
   }
 
   #wait(interval: Millis): void {
-    const due = this.clock.now() + interval;
-    this.#timer = this.clock.setTimer(interval, () => {
+    this.#timer = chore(this.clock, interval, (late) => {
       this.#wait(interval);
-      this.#sample(this.clock.now() - due);
+      this.#sample(late);
     });
   }
 

@@ -1,3 +1,4 @@
+import { chore } from '../network/chores.js';
 import type { Clock, Timer } from '../network/clock.js';
 import type { Mesh } from '../network/mesh.js';
 import { FIRST_PAUSE, LAST_PAUSE, type Redials } from '../protocol/locator/redials.js';
@@ -101,7 +102,7 @@ export class Watcher {
     if (this.#stopped || dueAt >= this.#dueAt) return;
     this.#timer?.cancel();
     this.#dueAt = dueAt;
-    this.#timer = clock.setTimer(wait, () => {
+    this.#timer = chore(clock, wait, () => {
       this.#dueAt = Infinity;
       this.#wake(this.#step());
     });
@@ -121,7 +122,7 @@ export class Watcher {
     this.#cap.spend(now, finds.length);
     const isAlert = this.#lost.size > 0 || now < this.#alertUntil;
     const rest = this.#waiting.size > 0 ? 0 : isAlert ? POLL_TIME : ROUND_TIME;
-    return Math.max(Math.min(wait, rest), this.#cap.wait(now));
+    return Math.max(inStep(Math.min(wait, rest)), this.#cap.wait(now));
   }
 
   /** Asks who is lost now. */
@@ -154,4 +155,9 @@ export class Watcher {
     reach.learn(target, outcome);
     journal.called(source, target, outcome, clock.now());
   }
+}
+
+/** What may wait for seconds waits for whole ones, and is a chore among others. */
+function inStep(wait: Millis): Millis {
+  return wait < POLL_TIME ? wait : Math.round(wait / POLL_TIME) * POLL_TIME;
 }

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { CoreServerService } from '../core-server/core-server.service.js';
 import { TablesStoppedError } from '../errors/tables-stopped.error.js';
+import { chore } from '../network/chores.js';
 import { CLOCK, type Clock, type Timer } from '../network/clock.js';
 import { Identity } from '../network/identity.js';
 import { Mesh } from '../network/mesh.js';
@@ -51,8 +52,8 @@ interface Opened {
   readonly isKept: boolean;
 }
 
-/** The time from one comparison with another copy to the next. */
-const TIDY_EVERY: readonly [Millis, Millis] = [1_500, 2_500];
+/** The time from one comparison with another copy to the next (s). */
+const TIDY_EVERY: readonly [number, number] = [1, 3];
 
 /** How long after a loss the coordinators are told what is known here: the takeover of roles has the first 100 ms to itself. */
 const CONSULT_AFTER: Millis = 100;
@@ -377,7 +378,8 @@ export class TableService {
 
   #tidyLater(): void {
     const [min, max] = TIDY_EVERY;
-    this.#tidyTimer = this.clock.setTimer(integerBetween(this.random, min, max), () => {
+    const seconds = integerBetween(this.random, min, max);
+    this.#tidyTimer = chore(this.clock, seconds * 1_000, () => {
       this.#replicator.tidy(this.clock.now());
       this.#local.tidy(this.clock.now());
       this.#tidyLater();

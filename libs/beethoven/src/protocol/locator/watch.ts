@@ -12,7 +12,7 @@ export const ROUND_TIME: Millis = 5_000;
 /** Pauses are stretched by up to this share, so that nodes started together do not dial together. */
 const JITTER = 0.2;
 
-/** Hosts are visited together that have their turns within this time: a wake-up costs more than the visit that it is for. */
+/** Hosts are visited together that have their turns within this time, give or take a half: a wake-up costs more than the visit that it is for. */
 const TURN: Millis = 1_000;
 
 export interface WatchStep {
@@ -64,24 +64,25 @@ export class Watch {
   }
 
   #visit(now: Millis, room: number, isReached: (target: Target) => boolean): readonly Target[] {
-    if (now < this.#sweepAt) return [];
+    if (now < this.#sweepAt - TURN / 2) return [];
     this.#redialsTurn = true;
     const { port } = this;
     const target = (address: Ipv4): Target => ({ host: formatIpv4(address), port });
     const gap = this.#gap();
+    const from = Math.max(this.#sweepAt, now - TURN / 2);
     const targets: Target[] = [];
-    const most = Math.min(room, Math.max(1, Math.floor(TURN / gap)));
+    const most = Math.min(room, Math.ceil(TURN / gap));
     while (targets.length < most) {
       const address = this.sweep.next((candidate) => isReached(target(candidate)));
       if (address === undefined) {
         // A round is over: the next one starts once this one has had its time.
         this.#roundStartedAt = Math.max(now, this.#roundStartedAt + this.#stretched(ROUND_TIME));
-        this.#sweepAt = Math.max(this.#roundStartedAt, now + gap * targets.length);
+        this.#sweepAt = Math.max(this.#roundStartedAt, from + gap * targets.length);
         return targets;
       }
       targets.push(target(address));
     }
-    this.#sweepAt = now + gap * targets.length;
+    this.#sweepAt = from + gap * targets.length;
     return targets;
   }
 
