@@ -193,8 +193,8 @@ const TABLES: readonly Case[] = [
 const QUORUM: readonly Case[] = [
   {
     kind: 'ask',
-    good: [0, 1, 1, 'tag', [['job/0', 1]]],
-    bad: { 'for a slot without an epoch': [0, 1, 1, 'tag', [['job/0']]] },
+    good: [0, 1, 1, 'tag', true, [['job/0', 1]]],
+    bad: { 'for a slot without an epoch': [0, 1, 1, 'tag', true, [['job/0']]] },
   },
   {
     kind: 'answer',
@@ -212,7 +212,7 @@ const QUORUM: readonly Case[] = [
   {
     kind: 'electorate',
     good: [3, 1],
-    bad: { 'without a voter': [3, 1, 1, 1, 'x@127.0.0.1:1', 1, []] },
+    bad: { 'of voters without a life': [3, 1, 1, 1, 'x@127.0.0.1:1', 1, [['x']]] },
   },
   { kind: 'leaving', good: [4, 1], bad: { 'of no life': [4, 'x'] } },
   { kind: 'prepare', good: [5, 1, 'tag', [1, 'x']], bad: { 'of no ballot': [5, 1, 'tag', 1] } },
@@ -224,7 +224,7 @@ const QUORUM: readonly Case[] = [
   {
     kind: 'propose',
     good: [7, 1, 'tag', [1, 'x'], [['x', 1]]],
-    bad: { 'without voters': [7, 1, 'tag', [1, 'x'], []] },
+    bad: { 'of voters without a life': [7, 1, 'tag', [1, 'x'], [['x']]] },
   },
   { kind: 'accepted', good: [8, 1, 'tag', [1, 'x']], bad: { 'of no tag': [8, 1, null, [1, 'x']] } },
 ];
