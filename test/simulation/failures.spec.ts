@@ -76,6 +76,25 @@ describe('a cluster', () => {
     },
   );
 
+  it.each([45, 46, 47])(
+    'that was cut in two starts a role anew under an epoch that neither side has used (seed %i)',
+    async (seed) => {
+      const cluster = await shop(5, seed);
+      const [holder = ''] = cluster.holders('mail');
+      const others = cluster.nodes.filter((node) => node !== holder);
+      cluster.crash(holder);
+      cluster.partition(others.slice(0, 2), others.slice(2));
+      await cluster.settled();
+      expect(cluster.holders('mail')).toHaveLength(2);
+      expect(cluster.epoch('mail')).toBe(2);
+
+      cluster.heal();
+      await cluster.until(() => cluster.epoch('mail') === 3, 5_000);
+      await cluster.settled();
+      expectOneCluster(cluster, ROLES);
+    },
+  );
+
   it.each([51, 52, 53])(
     'moves the role of a stalled node, and is one again when it wakes (seed %i)',
     async (seed) => {

@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Beliefs } from '../../libs/beethoven/src/protocol/membership/beliefs.js';
 import { Membership } from '../../libs/beethoven/src/protocol/membership/membership.js';
+import { Electors } from '../../libs/beethoven/src/protocol/quorum/electors.js';
 import { StaticQuorum } from '../../libs/beethoven/src/protocol/quorum/static-quorum.js';
 import { Voter } from '../../libs/beethoven/src/protocol/quorum/voter.js';
+import { Coordinator, type Request } from '../../libs/beethoven/src/protocol/tables/coordinator.js';
 import { TableReplica } from '../../libs/beethoven/src/protocol/tables/table-replica.js';
+import { TransactionView } from '../../libs/beethoven/src/protocol/tables/transaction-view.js';
 import { SlotKeeper } from '../../libs/beethoven/src/role-mgmt/slot-keeper.js';
 import { SlotLedger } from '../../libs/beethoven/src/role-mgmt/slot-ledger.js';
 import { SeededRandom } from '../../libs/beethoven/src/testing/seeded-random.js';
@@ -23,6 +27,24 @@ const cut: Script['steps'] = [
   [6_000, { kind: 'partition', sides: [[1], [2], [3]], for: 10_000 }],
   [10_000, { kind: 'heal' }],
 ];
+
+const partition: Script['steps'] = [
+  [6_000, { kind: 'crash', node: 1 }],
+  [0, { kind: 'partition', sides: [[2], [3]], for: 10_000 }],
+  [16_000, { kind: 'heal' }],
+];
+
+/** Has every transaction decided as another one. */
+function decided(other: (request: Request) => Partial<Request>): void {
+  const handle = Coordinator.prototype.handle;
+  vi.spyOn(Coordinator.prototype, 'handle').mockImplementation(function (
+    this: Coordinator,
+    request,
+    ...rest
+  ) {
+    handle.call(this, { ...request, ...other(request) }, ...rest);
+  });
+}
 
 const MUTANTS: readonly Mutant[] = [
   {
@@ -100,6 +122,89 @@ const MUTANTS: readonly Mutant[] = [
     script: { steps: [[6_000, { kind: 'drain', node: 1 }]] },
   },
   {
+    mistake: 'a slot is claimed under the epoch that it had',
+    law: 'the epochs of a slot grow with each holder',
+    make: () => {
+      const write = TransactionView.prototype.write;
+      vi.spyOn(TransactionView.prototype, 'write').mockImplementation(function (
+        this: TransactionView,
+        { key, row },
+      ) {
+        write.call(this, { key, row: row && 'epoch' in row ? { ...row, epoch: 1 } : row });
+      });
+    },
+    script: { steps: [[6_000, { kind: 'crash', node: 1 }]] },
+  },
+  {
+    mistake: 'two sides may count to the same epoch',
+    law: 'the epoch of who holds a slot is above all that others have held it under',
+    make: () => vi.spyOn(SlotLedger.prototype, 'raise').mockResolvedValue(),
+    script: { steps: partition },
+  },
+  {
+    mistake: 'who holds what others hold goes on',
+    law: 'soon after the network is whole again, no slot has two holders',
+    make: () => vi.spyOn(SlotKeeper.prototype, 'stopSuperseded').mockReturnValue(),
+    script: { steps: partition },
+  },
+  {
+    mistake: 'voters that leave are not taken out',
+    law: 'after the faults, all live nodes become one cluster with the same members, roles and rows',
+    make: () => vi.spyOn(Electors.prototype, 'leave').mockReturnValue([]),
+    script: {
+      splitBrain: { strategy: 'keep-majority' },
+      steps: [
+        [6_000, { kind: 'terminate', node: 1 }],
+        [0, { kind: 'terminate', node: 2 }],
+      ],
+    },
+  },
+  {
+    mistake: 'a rumour brings a dead life back',
+    law: 'a life that is over never returns',
+    make: () => {
+      const believe = Beliefs.prototype.believe;
+      vi.spyOn(Beliefs.prototype, 'believe').mockImplementation(function (
+        this: Beliefs,
+        now,
+        card,
+        status,
+        ...rest
+      ) {
+        const member = believe.call(this, now, card, status, ...rest);
+        return status === 'down' ? believe.call(this, now, card, 'alive', now) : member;
+      });
+    },
+    script: { steps: [[6_000, { kind: 'crash', node: 1 }]] },
+  },
+  {
+    mistake: 'a transaction goes through whatever it has read',
+    law: 'of two increments, one sees the other',
+    make: () => decided(() => ({ reads: [], count: -1 })),
+    script: {
+      steps: [
+        [6_000, { kind: 'count', node: 1, counter: 'a' }],
+        [0, { kind: 'count', node: 2, counter: 'a' }],
+      ],
+    },
+  },
+  {
+    mistake: 'a transaction deletes what another one has written',
+    law: 'an acknowledged row is not lost while a copy of it lives',
+    make: () =>
+      decided(({ writes }) => ({
+        writes: writes.map((write) =>
+          write.key === 'o2' ? { ...write, key: 'o1', row: undefined } : write,
+        ),
+      })),
+    script: {
+      steps: [
+        [6_000, { kind: 'order', node: 1 }],
+        [1_000, { kind: 'order', node: 2 }],
+      ],
+    },
+  },
+  {
     mistake: 'what others write is taken for known',
     law: 'after the faults, all live nodes become one cluster with the same members, roles and rows',
     make: () => vi.spyOn(TableReplica.prototype, 'merge').mockReturnValue([]),
@@ -107,12 +212,16 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
+/** Scripts that keep the laws without a mistake. */
+const kept = new Set<unknown>();
+
 afterEach(() => void vi.restoreAllMocks());
 
 describe('the simulation notices', () => {
   it.each(MUTANTS)('when $mistake', async ({ law, make, script }) => {
     const whole = { seed: 1, nodes: 3, spread: 0, ...script };
-    await simulate(whole);
+    if (!kept.has(script.steps)) await simulate(whole);
+    kept.add(script.steps);
     make();
     await expect(simulate(whole)).rejects.toThrow(law);
   });

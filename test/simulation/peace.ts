@@ -1,8 +1,11 @@
 import type { Life } from './life.js';
 
-/** How long a fault of the network, or a pause, may show after it has ended (virtual ms). */
-const ECHO = 4_000;
-/** How long a link that has died without a word may go unnoticed, while hardly anything is said (virtual ms). */
+/** How long a fault of the network, or a pause, may show after it has ended (virtual ms): suspicions that it has raised last so long. */
+const ECHO = 2_000;
+/**
+ * How long a link that has died without a word may go unnoticed, while hardly anything is said (virtual ms). What was said over it meanwhile is
+ * late, but it excuses no verdict: heartbeats do not need the link.
+ */
 const UNNOTICED = 10_000;
 
 /** What excuses the cluster: which faults there are, or were, that make correct nodes disagree for a while. */
@@ -62,9 +65,7 @@ export class Peace {
 
   /** Whether the network is whole and good, and has been for long enough to be so for this node. */
   isCalmFor(observer: Life): boolean {
-    return (
-      !this.isDisturbed && !this.echoesFor(observer, Math.max(this.#disturbedAt, this.#hiddenUntil))
-    );
+    return !this.isDisturbed && !this.echoesFor(observer, this.wholeSince);
   }
 
   /** Whether a fault that ended then (ms) may still show to this node: who sleeps is told later. */
@@ -78,9 +79,14 @@ export class Peace {
     return this.now() - endedAt <= ECHO;
   }
 
+  /** Since when all nodes have reached each other without loss (ms); `Infinity` while they do not. */
+  get wholeSince(): number {
+    return this.isDisturbed ? Infinity : this.#disturbedAt;
+  }
+
   /** Whether some node cannot reach another now, or not always. */
   get isDisturbed(): boolean {
-    return this.#cuts.size > 0 || this.#isRough || this.now() < this.#hiddenUntil;
+    return this.#cuts.size > 0 || this.#isRough;
   }
 
   #note(): void {

@@ -45,6 +45,7 @@ export async function simulate(script: Script): Promise<Outcome> {
   if (relapse !== undefined)
     throw new BrokenLaw('a cluster that has become one stays one', relapse, world.now);
   for (const life of world.lives) if (life.isUp) world.writes.check(life);
+  world.roles.checkTokens();
   world.check();
   return { trace: world.trace, nodeSeconds: world.nodeTime / 1_000, convergence };
 }

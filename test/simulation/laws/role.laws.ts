@@ -18,6 +18,8 @@ export interface Held {
 export class RoleLaws {
   /** What has not ended; bounded by the nodes and their roles. */
   readonly #held = new Set<Held>();
+  /** Everything that ever ran in a slot. */
+  readonly #used = new Map<string, Held[]>();
   /** The holder of the highest epoch of each slot so far, and the lives that knew of it when it started. */
   readonly #highest = new Map<string, { readonly held: Held; readonly known: readonly Life[] }>();
 
@@ -40,6 +42,8 @@ export class RoleLaws {
     for (const other of this.#held) if (other.role === role) this.#checkPair(started, other);
     this.#checkEpoch(started);
     this.#held.add(started);
+    const id = `${role}/${slot}`;
+    this.#used.set(id, [...(this.#used.get(id) ?? []), started]);
     return started;
   }
 
@@ -69,20 +73,41 @@ export class RoleLaws {
 
   /** What holds at every instant, whatever happens. */
   check(): void {
+    const holders = new Map<string, Held>();
     for (const held of this.#held) {
       if (this.#isIdle(held)) continue;
       const { role, slot, epoch, life } = held;
       const { needsQuorum, startFirst } = SHOP_ROLES.get(role) ?? {};
-      const known = life.clerk?.epochOf(`${role}/${slot}`) ?? 0;
+      const id = `${role}/${slot}`;
+      const known = life.clerk?.epochOf(id) ?? 0;
       if (held.state === 'held' && known > epoch && !startFirst)
         this.broken(
           'a holder is told in the moment in which its node learns that the slot has moved on',
           `${describe(held)} goes on where its node knows of epoch ${known}`,
         );
-      if (!needsQuorum) continue;
-      for (const other of this.#held)
-        if (other !== held && other.role === role && other.slot === slot && !this.#isIdle(other))
-          this.broken(ONE_HOLDER, `${describe(held)} and ${describe(other)}`);
+      if (needsQuorum || (held.state === 'held' && !startFirst && this.#isSurplusOver(life))) {
+        const other = holders.get(id);
+        if (other !== undefined)
+          this.broken(
+            needsQuorum
+              ? ONE_HOLDER
+              : 'soon after the network is whole again, no slot has two holders',
+            `${describe(held)} and ${describe(other)}`,
+          );
+        holders.set(id, held);
+      }
+    }
+  }
+
+  /** To be asked once the cluster is one: nobody else has used the fencing token of who holds a slot now. */
+  checkTokens(): void {
+    for (const { role, slot, epoch, life } of this.#held) {
+      for (const used of this.#used.get(`${role}/${slot}`) ?? [])
+        if (used.life !== life && used.life.isUp && used.epoch >= epoch)
+          this.broken(
+            'the epoch of who holds a slot is above all that others have held it under',
+            `${role}/${slot} on ${life.name} (epoch ${epoch}), which ran on ${describe(used)}`,
+          );
     }
   }
 
@@ -120,6 +145,11 @@ export class RoleLaws {
     return pausedUntil >= this.now() || (state === 'stopping' && pausedUntil >= abortedAt);
   }
 
+  /** Whether the network has been whole for so long, and this node awake, that nobody can still be unaware of the others. */
+  #isSurplusOver(life: Life): boolean {
+    return this.now() - Math.max(this.peace.wholeSince, life.pausedUntil) > SURPLUS;
+  }
+
   #checkEpoch(started: Held): void {
     const { life, role, slot, epoch } = started;
     const id = `${role}/${slot}`;
@@ -140,6 +170,9 @@ export class RoleLaws {
     this.#highest.set(id, { held: started, known });
   }
 }
+
+/** How long after a partition or a long sleep two may hold a slot that need no quorum (ms). */
+const SURPLUS = 5_000;
 
 const ONE_HOLDER = 'a slot of a quorum role never has two holders';
 

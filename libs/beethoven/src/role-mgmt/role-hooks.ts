@@ -20,7 +20,10 @@ export interface RoleContext<Args = unknown> {
 export type RoleStopReason =
   /** The node is leaving: SIGTERM or `drain()`. */
   | 'drain'
-  /** The slot has moved on to a newer epoch: another node holds it. */
+  /**
+   * The slot has moved on to a newer epoch: another node holds it. Or this one still does: where two sides of a partition counted to the same
+   * epoch, who goes on starts anew under a higher one.
+   */
   | 'superseded'
   /** The user asked for it: `release()`. */
   | 'release'

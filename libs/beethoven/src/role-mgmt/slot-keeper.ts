@@ -51,6 +51,8 @@ export class SlotKeeper {
   readonly #claiming = new Map<string, Opening>();
   /** Slots on their way to another node. */
   readonly #leaving = new Set<string>();
+  /** Epochs under which this node has held a slot that somebody else holds under the same one, by slot. */
+  readonly #contested = new Map<string, number>();
   /** When a transaction that failed is tried again, by slot. */
   readonly #notBefore = new Map<string, Millis>();
   readonly #work = new Set<Promise<void>>();
@@ -83,6 +85,8 @@ export class SlotKeeper {
     for (const [id, at] of this.#notBefore) if (at <= now) this.#notBefore.delete(id);
     offers.refresh();
     this.stopSuperseded();
+    for (const [id, epoch] of this.#contested)
+      if (!this.#notBefore.has(id)) void this.#track(this.#raise(id, epoch));
     const view = this.#view();
     const { openings, surrenders } = plan(view);
     const surrendered = new Map(surrenders.map(({ slot, why }) => [slot.id, why]));
@@ -110,7 +114,10 @@ export class SlotKeeper {
     for (const runner of this.#runners.values()) {
       if (runner.state === 'stopping' || this.#leaving.has(runner.id)) continue;
       const slot = this.parts.roles.slot(runner.id);
-      if (this.parts.ledger.isMine(slot) && slot.epoch === runner.place.epoch) continue;
+      const isSameEpoch = slot?.epoch === runner.place.epoch;
+      if (isSameEpoch && this.parts.ledger.isMine(slot)) continue;
+      if (isSameEpoch && runner.definition.safety === 'available')
+        this.#contested.set(runner.id, runner.place.epoch);
       void this.#track(this.#supersede(runner));
     }
   }
@@ -216,6 +223,17 @@ export class SlotKeeper {
       this.#failed('Claiming', due, error);
     }
     for (const { id } of due) this.#claiming.delete(id);
+  }
+
+  /** No two holders may have the same fencing token: who goes on starts anew, under a higher one. */
+  async #raise(id: string, epoch: number): Promise<void> {
+    this.#contested.delete(id);
+    try {
+      await this.parts.ledger.raise(id, epoch);
+    } catch (error) {
+      this.#contested.set(id, epoch);
+      this.#failed('Raising the epoch of', [{ id }], error);
+    }
   }
 
   async #leave(id: string, reason: RoleStopReason): Promise<void> {

@@ -100,6 +100,21 @@ describe('the slot ledger', () => {
     }
   });
 
+  it('raises the epoch of who holds a slot under the same one, and of nobody else', async () => {
+    const { ledger, table } = ledgerOn(slot(0, {}));
+    await ledger.raise('mail/0', 4);
+    expect(table.get('mail/0')).toEqual(slot(0, { epoch: 5, state: 'starting' }));
+    await ledger.raise('mail/0', 4);
+    expect(table.get('mail/0')?.epoch).toBe(5);
+
+    for (const row of [slot(0, { holder: null, life: 0 }), slot(0, { holder: 'me', life: 7 })]) {
+      const alone = ledgerOn(row);
+      // oxlint-disable-next-line no-await-in-loop -- one ledger after the other
+      await alone.ledger.raise('mail/0', 4);
+      expect(alone.table.get('mail/0')).toEqual(row);
+    }
+  });
+
   it('says that an instance runs only under the epoch under which it runs', () => {
     const { ledger, table } = ledgerOn(slot(0, { holder: 'me', life: 7, state: 'starting' }));
     ledger.markRunning('mail/0', 3);

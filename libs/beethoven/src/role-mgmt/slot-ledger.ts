@@ -57,6 +57,19 @@ export class SlotLedger {
     });
   }
 
+  /**
+   * Gives the slot's holder the next epoch, where it holds it under one that this node has used as well: two sides of a partition counted to the
+   * same number. Nothing happens once anybody has.
+   */
+  async raise(id: string, usedEpoch: number): Promise<void> {
+    await this.slots.transaction((tx) => {
+      const slot = tx.get(id);
+      if (!isSlot(slot) || slot.epoch !== usedEpoch) return;
+      if (slot.holder === null || slot.holder === this.coreServer.self.id) return;
+      tx.put({ ...slot, epoch: usedEpoch + 1, state: 'starting' });
+    });
+  }
+
   /** Takes a quorum slot. Needs no transaction: only who has the slot's lease says it. @returns false where this node must not */
   hold({ id, role, index }: Pick<Slot, 'id' | 'role' | 'index'>, epoch: number): boolean {
     const { id: holder, startedAt: life } = this.coreServer.self;
