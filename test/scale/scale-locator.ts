@@ -36,10 +36,10 @@ export class ScaleLocator {
 
   changed({ type, member }: MemberChange): void {
     const { id } = member.card;
+    if (type === 'joined') this.#lost.delete(id);
+    if (type !== 'down') return;
     const endpoint = parseNodeId(id);
-    if (type === 'down' && endpoint !== undefined)
-      this.#lost.set(id, { host: endpoint.address, port: endpoint.port });
-    else if (type === 'joined') this.#lost.delete(id);
+    if (endpoint !== undefined) this.#lost.set(id, { host: endpoint.address, port: endpoint.port });
   }
 
   #seekOn(sweep: Sweep): void {

@@ -209,7 +209,9 @@ export class ScaleNode {
     const peer = world.nodeOf(id);
     if (peer === undefined) return;
     world.dial(this, peer, this.config.probeInterval, (outcome) => {
-      if (outcome !== 'linked') this.#do(this.#core.connectFailed(world.now, id, outcome));
+      const core = this.#core;
+      if (outcome === 'linked') this.#do(core.connected(id));
+      else this.#do(core.connectFailed(world.now, id, outcome));
     });
   }
 

@@ -1,4 +1,4 @@
-import { digestOf } from '../../libs/beethoven/src/protocol/membership/digest.js';
+import { digestOf, hashOf } from '../../libs/beethoven/src/protocol/membership/digest.js';
 import type { DetectorConfig } from '../../libs/beethoven/src/protocol/detector/detector-config.js';
 import type { MemberChange } from '../../libs/beethoven/src/protocol/membership/effects.js';
 import type { ConnectFailure } from '../../libs/beethoven/src/protocol/membership/membership.js';
@@ -52,6 +52,8 @@ export class ScaleWorld {
   /** For each pair (one direction each): whether a link is up, or being made. */
   readonly #pairs: Uint8Array;
   readonly #sides: Uint8Array;
+  /** Who else waits for a call that is under way. */
+  readonly #joined = new Map<number, ((outcome: DialOutcome) => void)[]>();
 
   constructor({ nodes, seed, config, latency = 0.5, loss = 0 }: Surroundings) {
     this.random = new SeededRandom(seed);
@@ -112,7 +114,7 @@ export class ScaleWorld {
     const { running } = this;
     let digest = 0;
     for (const { core, phase } of running)
-      digest ^= digestOf({ card: core.self, status: 'alive', phase });
+      digest ^= digestOf(hashOf(core.self.id), { card: core.self, status: 'alive', phase });
     return running.every(
       ({ core }) => core.size === running.length && core.digest === digest >>> 0,
     );
@@ -180,7 +182,10 @@ export class ScaleWorld {
     done: (outcome: DialOutcome) => void,
   ): void {
     const pair = this.#pair(from, to);
-    if (((this.#pairs[pair] ?? 0) & DIALLING) !== 0) return;
+    if (((this.#pairs[pair] ?? 0) & DIALLING) !== 0) {
+      this.#joined.set(pair, [...(this.#joined.get(pair) ?? []), done]);
+      return;
+    }
     if (this.isLinked(from, to)) return done('linked');
     this.#set(pair, DIALLING);
     const finish = (after: Millis, outcome: DialOutcome): void =>
@@ -188,6 +193,8 @@ export class ScaleWorld {
         this.#clear(pair, DIALLING);
         if (outcome === 'linked') this.#link(from, to);
         from.input(() => done(outcome));
+        for (const other of this.#joined.get(pair) ?? []) from.input(() => other(outcome));
+        this.#joined.delete(pair);
       });
 
     const arrives = to.state !== 'silent' && !this.#isCut(from, to);

@@ -38,6 +38,7 @@ class Stage {
       linkUp: () => answer('linkUp'),
       linkDown: (_now: number, _id: string, cause: string) => answer(`linkDown ${cause}`),
       handleTimer: (_now: number, timer: MembershipTimer) => answer(timer.kind),
+      connected: () => answer('connected'),
       connectFailed: (_now: number, _id: string, why: string) => answer(`connectFailed ${why}`),
     } as unknown as Membership;
     let linkDown: (id: string, cause: 'lost' | 'goodbye') => void = () => {};
@@ -148,13 +149,13 @@ describe('the driver of the membership', () => {
     expect(stage.dials).toHaveLength(1);
   });
 
-  it('reports no dial that ended in a link: the mesh tells of that', async () => {
+  it('reports a dial that ended in a link as done: of the link the mesh tells', async () => {
     const stage = new Stage().on('linkUp', { kind: 'connect', id: B });
     stage.outcomes = [{ linked: card }];
     stage.driver.start();
     stage.linkUp(card);
     await stage.timeline.advance(10);
-    expect(stage.inputs).toEqual(['start', 'linkUp']);
+    expect(stage.inputs).toEqual(['start', 'linkUp', 'connected']);
   });
 
   it('dials again at once where a dying process took the connection with it', async () => {

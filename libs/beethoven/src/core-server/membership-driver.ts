@@ -166,7 +166,7 @@ export class MembershipDriver {
       const begun = this.clock.now();
       // oxlint-disable-next-line no-await-in-loop -- one dial after the other
       const outcome = await this.mesh.connect(address, port, id, timeout);
-      if ('linked' in outcome) return; // the mesh has told of the link already
+      if ('linked' in outcome) return this.#do(this.membership.connected(id));
       const now = this.clock.now();
       const failure = 'failed' in outcome ? outcome.failed : REJECTIONS[outcome.rejected];
       const isReset = failure === 'silent' || failure === 'unreachable';

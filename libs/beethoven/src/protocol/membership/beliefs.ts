@@ -1,18 +1,22 @@
 import type { Millis, PeerCard } from '../terms.js';
-import type { Effects } from './effects.js';
+import type { Effects, MembershipTimer } from './effects.js';
 import { FlapDamping } from './flap-damping.js';
-import type { Member } from './member.js';
+import { NO_DOUBTS, type Member } from './member.js';
+import { MemberDeadlines } from './member-deadlines.js';
 import { isLive, isSameLife, statusOf, type MemberState, type Standing } from './member-state.js';
 import type { Roster } from './roster.js';
 
 /** Changes what is believed of a member, with all that hangs on it: who watches it, its link, the news for the application. */
 export class Beliefs {
   readonly #damping = new FlapDamping();
+  readonly #releases: MemberDeadlines;
 
   constructor(
     private readonly roster: Roster,
     private readonly effects: Effects,
-  ) {}
+  ) {
+    this.#releases = new MemberDeadlines('release', effects);
+  }
 
   /**
    * @param told its phase, as it was told: of those heard of one life the highest is true
@@ -30,18 +34,17 @@ export class Beliefs {
     const phase = isSame ? Math.max(before.phase, told) : told;
     const hold = isSame && before.status === 'down' ? this.#holdDown(now, card, status) : 0;
     const isHeld = isLive(status) && (hold > 0 || (isSame && before.heldDown === true));
-    const belief = { card, status, phase, ...(isHeld && ({ heldDown: true } as const)) };
-    const goesOn = isSame && statusOf(before) === statusOf(belief);
-    const lastChange = goesOn ? before.lastChange : since;
-    const state = Object.freeze({ ...belief, lastChange });
+    const shown = statusOf({ status, phase, heldDown: isHeld });
+    const lastChange = isSame && statusOf(before) === shown ? before.lastChange : since;
+    // Two literals and no spread, which would make each three times as large.
+    const state: MemberState = isHeld
+      ? { card, status, phase, heldDown: true, lastChange }
+      : { card, status, phase, lastChange };
     const member = this.roster.put(state);
     if (member === undefined) return undefined;
-    if (status !== 'suspect' || !isSame || before.card.incarnation !== card.incarnation) {
-      member.accusers = [];
-      member.verdict = undefined;
-    }
-    if (before !== undefined && !isSame) member.lostLink = false;
-    if (hold > 0) this.#releaseAfter(now, member, hold);
+    if (!isSame) member.doubts = NO_DOUBTS;
+    else if (status !== 'suspect' || before.card.incarnation !== card.incarnation) acquit(member);
+    if (hold > 0) this.#releases.set(now, member, now + hold);
     if (status === 'down' && isSame && isLive(before.status)) this.#damping.fell(now, card.id);
     this.#watch(now, before, state);
     // A member that hangs keeps its links; its machine tells it of their end when it wakes.
@@ -52,24 +55,21 @@ export class Beliefs {
     return member;
   }
 
-  /** The hold-down of a member is over: if it lives, it is trusted again. */
-  release(now: Millis, member: Member): void {
-    const before = member.state;
-    member.release = undefined;
+  /** Hold-downs that are over: who lives is trusted again. */
+  release(now: Millis, timer: MembershipTimer): void {
+    for (const member of this.#releases.take(now, timer)) this.#release(now, member);
+  }
+
+  #release(now: Millis, { state: before }: Member): void {
     if (before.heldDown === undefined) return;
     const { card, status, phase } = before;
-    const after = Object.freeze({ card, status, phase, lastChange: now });
+    const after = { card, status, phase, lastChange: now };
     this.roster.put(after);
     this.#announce(now, before, after);
   }
 
   #holdDown(now: Millis, { id }: PeerCard, status: Standing): Millis {
     return isLive(status) ? this.#damping.cameBack(now, id, this.roster.size + 1) : 0;
-  }
-
-  #releaseAfter(now: Millis, member: Member, hold: Millis): void {
-    member.release = { kind: 'release', due: now + hold, member: member.state.card.id };
-    this.effects.timer(now, member.release);
   }
 
   #watch(now: Millis, before: MemberState | undefined, after: MemberState): void {
@@ -99,6 +99,13 @@ export class Beliefs {
       if (!hasSameLabels(before.card, after.card)) effects.notify('updated', after, now);
     }
   }
+}
+
+/** Nobody accuses it any more. */
+function acquit(member: Member): void {
+  const { doubts } = member;
+  if (doubts.accusers.length === 0 && doubts.verdict === undefined) return;
+  member.doubts = doubts.lostLink ? { ...NO_DOUBTS, lostLink: true } : NO_DOUBTS;
 }
 
 /** What it means that a live member, which was another thing before, is this now. */

@@ -8,8 +8,6 @@ export interface MembershipTimer {
   readonly kind: 'gossip' | 'dial' | 'release';
   /** When it should fire (ms since the epoch). */
   readonly due: Millis;
-  /** Which member, but for `gossip`. */
-  readonly member?: NodeId;
 }
 
 export interface MemberChange {
@@ -23,7 +21,7 @@ export type Effect =
   | { readonly kind: 'send'; readonly to: readonly NodeId[]; readonly message: Message }
   /** Hand `timer` back after so many milliseconds. */
   | { readonly kind: 'timer'; readonly timer: MembershipTimer; readonly after: Millis }
-  /** Make a link to this member, and report it with `connectFailed` if that fails. */
+  /** Make a link to this member, and report what came of it with `connected` or `connectFailed`. */
   | { readonly kind: 'connect'; readonly id: NodeId }
   /** Close the link to this member: its process is gone, or does not answer. */
   | { readonly kind: 'disconnect'; readonly id: NodeId }

@@ -52,11 +52,14 @@ export class GossipQueue {
     return this.#entries.size;
   }
 
-  /** Takes the place of what was told of the same member before. */
-  add(rumor: Rumor): void {
+  /**
+   * Takes the place of what was told of the same member before.
+   * @param told How often it counts as told already.
+   */
+  add(rumor: Rumor, told = 0): void {
     this.#remove(rumor.card.id);
     if (this.size >= this.capacity) this.#giveUpOne();
-    this.#put(rumor, 0);
+    this.#put(rumor, told);
   }
 
   /** Somebody else has told it. `limit` as for {@link take}. */

@@ -7,6 +7,7 @@ import {
   FIRST_TO_KNOW,
   GOSSIP_CAPACITY,
   GOSSIP_INTERVAL,
+  MENTION_DISCOUNT,
   RETRANSMIT_MULTIPLIER,
   RUMORS_PER_GOSSIP,
   SMALL_CLUSTER,
@@ -32,12 +33,14 @@ export class Herald {
   }
 
   /**
-   * A newcomer has called this node. It calls everyone whom it learns of, and so tells most of a large cluster itself; in a small one
+   * There is a newcomer. It calls everyone whom it learns of, and so tells most of a large cluster itself; in a small one
    * all shall know it at once.
+   * @param from Who says so.
    */
-  introduce(now: Millis, rumor: Rumor): void {
-    if (this.roster.size <= SMALL_CLUSTER) this.tellEveryone(rumor);
-    else this.pass(now, rumor);
+  introduce(now: Millis, rumor: Rumor, from: NodeId): void {
+    const isSmall = this.roster.size <= SMALL_CLUSTER;
+    if (isSmall && from === rumor.card.id) this.tellEveryone(rumor);
+    else this.#pass(now, rumor, isSmall ? 0 : MENTION_DISCOUNT * this.#decades);
   }
 
   /** Somebody else tells what this node may be about to tell. */
@@ -48,32 +51,36 @@ export class Herald {
   /** Tells every member that a link leads to. */
   tellEveryone(rumor: Rumor): void {
     const ids: NodeId[] = [];
-    for (const { state } of this.roster.linked) {
+    for (const { id } of this.roster.linked()) {
       // The subject as well, because it may contradict; but not that it is alive.
-      if (state.card.id !== rumor.card.id || rumor.status !== 'alive') ids.push(state.card.id);
+      if (id !== rumor.card.id || rumor.status !== 'alive') ids.push(id);
     }
     this.#tell(ids, [rumor]);
   }
 
   /** Passes on what was heard, in rounds of gossip. */
   pass(now: Millis, rumor: Rumor): void {
-    this.#queue.add(rumor);
-    if (this.#timer === undefined) this.#arm(now);
+    this.#pass(now, rumor, 0);
   }
 
   handleTimer(now: Millis, timer: MembershipTimer): void {
     if (timer !== this.#timer) return;
     this.#timer = undefined;
     // With nobody to tell there is nothing to keep: whoever links next is sent a view or a digest.
-    if (this.roster.linked.size === 0) this.#queue.clear();
+    if (this.roster.links === 0) this.#queue.clear();
     if (this.#queue.size === 0) return;
     const rumors = this.#queue.take(RUMORS_PER_GOSSIP, FANOUT, this.#limit);
     this.#tell(this.#some(FANOUT), rumors);
     if (this.#queue.size > 0) this.#arm(now);
   }
 
+  #pass(now: Millis, rumor: Rumor, told: number): void {
+    this.#queue.add(rumor, told);
+    if (this.#timer === undefined) this.#arm(now);
+  }
+
   #some(count: number): NodeId[] {
-    return this.roster.ring.sample(count, isLinked).map(({ state }) => state.card.id);
+    return this.roster.live.sample(count, isLinked).map(({ id }) => id);
   }
 
   #withSubject(rumor: Rumor): NodeId[] {
@@ -88,7 +95,11 @@ export class Herald {
   }
 
   get #limit(): number {
-    return RETRANSMIT_MULTIPLIER * Math.ceil(Math.log10(this.roster.size + 1));
+    return RETRANSMIT_MULTIPLIER * this.#decades;
+  }
+
+  get #decades(): number {
+    return Math.ceil(Math.log10(this.roster.size + 1));
   }
 
   #arm(now: Millis): void {

@@ -2,10 +2,18 @@ import type { Incarnation, Millis, NodeId, PeerCard } from '../terms.js';
 import type { Beliefs } from './beliefs.js';
 import type { Effects } from './effects.js';
 import type { Herald } from './herald.js';
-import { redialAfter, type Member } from './member.js';
+import type { Dialer } from './dialer.js';
+import type { Member } from './member.js';
 import { EXPECTED_CONFIRMATIONS } from '../detector/suspicion.js';
 import { ELDER_PATIENCE } from './membership-config.js';
-import { isKnownLife, isLive, supersedes, type Departure, type Rumor } from './member-state.js';
+import {
+  isElder,
+  isKnownLife,
+  isLive,
+  supersedes,
+  type Departure,
+  type Rumor,
+} from './member-state.js';
 import type { Roster } from './roster.js';
 
 /** How this node came to know: its own link, news that are going round, or the whole view of a peer, old beliefs included. */
@@ -20,6 +28,7 @@ export class Judge {
     private readonly roster: Roster,
     private readonly beliefs: Beliefs,
     private readonly herald: Herald,
+    private readonly dialer: Dialer,
     private readonly effects: Effects,
   ) {}
 
@@ -56,7 +65,7 @@ export class Judge {
     if (status === 'suspect') this.#suspect(member, this.#accuser(rumor, from));
     if (!isLive(status) && !(before && isLive(before.status))) return; // a memory, and no news
     const joined = isLive(status) && !isKnownLife(before, card);
-    if (joined && from === card.id) this.herald.introduce(now, rumor);
+    if (joined) this.herald.introduce(now, rumor, from);
     else this.herald.pass(now, rumor);
     if (joined && !member.linked && source !== 'hello') this.#seekLink(now, member);
   }
@@ -80,13 +89,14 @@ export class Judge {
 
   /** @param verdict What the accuser is sure of, where it is more than a suspicion. */
   accuse(now: Millis, member: Member, card: PeerCard, accuser: NodeId, verdict?: Departure): void {
-    const { accusers, state } = member;
+    const { doubts, state } = member;
+    const { accusers } = doubts;
     const runs = state.status === 'suspect' && state.card.incarnation === card.incarnation;
     if (!runs) this.beliefs.believe(now, card, 'suspect', now);
     else if (accusers.includes(accuser) || accusers.length > EXPECTED_CONFIRMATIONS) {
       if (verdict === undefined) return;
     }
-    if (verdict !== undefined) member.verdict = verdict;
+    if (verdict !== undefined) member.doubts = { ...member.doubts, verdict };
     this.#suspect(member, accuser, verdict !== undefined);
     const rumor: Rumor = { card, status: 'suspect', accuser, phase: member.state.phase };
     if (accuser === this.roster.self.id) this.herald.proclaim(now, rumor);
@@ -94,9 +104,10 @@ export class Judge {
   }
 
   #suspect(member: Member, accuser: NodeId, condemned = false): void {
-    const isKnown = member.accusers.includes(accuser);
+    const { doubts } = member;
+    const isKnown = doubts.accusers.includes(accuser);
     if (isKnown && !condemned) return;
-    if (!isKnown) member.accusers = [...member.accusers, accuser];
+    if (!isKnown) member.doubts = { ...doubts, accusers: [...doubts.accusers, accuser] };
     const { id, incarnation } = member.state.card;
     this.effects.accuse({ id, incarnation, accuser, condemned });
   }
@@ -106,7 +117,7 @@ export class Judge {
     if (phase <= known.state.phase || !isKnownLife(known.state, card)) return;
     const { card: believed, status } = known.state;
     this.beliefs.believe(now, believed, status, now, phase);
-    const [accuser] = known.accusers;
+    const [accuser] = known.doubts.accusers;
     const rumor: Rumor = { card: believed, status, phase, ...(accuser && { accuser }) };
     this.herald.pass(now, rumor);
   }
@@ -164,10 +175,7 @@ export class Judge {
 
   /** The younger dials, so that two members do not call each other at once; the elder if nothing came of that. */
   #seekLink(now: Millis, member: Member): void {
-    const { id, startedAt } = member.state.card;
-    const { self } = this.roster;
-    const isYounger = self.startedAt > startedAt || (self.startedAt === startedAt && self.id > id);
-    if (isYounger) this.effects.connect(id);
-    else redialAfter(now, member, ELDER_PATIENCE, this.effects);
+    if (isElder(member.state.card, this.roster.self)) this.dialer.call(member);
+    else this.dialer.callAfter(now, member, ELDER_PATIENCE);
   }
 }

@@ -50,7 +50,7 @@ export function statusOf({
   status,
   phase,
   heldDown,
-}: Pick<MemberState, 'status' | 'phase' | 'heldDown'>): MemberStatus {
+}: Pick<MemberState, 'status' | 'phase'> & { readonly heldDown?: boolean }): MemberStatus {
   if (heldDown && status === 'alive') return 'suspect';
   return status === 'alive' && phase % 2 === 1 ? 'stalled' : status;
 }
@@ -58,6 +58,11 @@ export function statusOf({
 /** Whether both speak of the same process: a node that restarts may get the same id again. */
 export function isSameLife(a: PeerCard, b: PeerCard): boolean {
   return a.id === b.id && a.startedAt === b.startedAt;
+}
+
+/** Which of two members is the elder, as both tell alike. */
+export function isElder(a: PeerCard, b: PeerCard): boolean {
+  return a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.id < b.id);
 }
 
 /** Whether this is the life that we believe to go on. */

@@ -1,29 +1,39 @@
-import type { Millis, NodeId } from '../terms.js';
-import type { Effects, MembershipTimer } from './effects.js';
+import type { NodeId, PeerCard } from '../terms.js';
 import type { Departure, MemberState } from './member-state.js';
 
-/** A member as this node deals with it: what is believed of it, and what only this node knows. */
-export interface Member {
-  state: MemberState;
-  /** There is a link to it. */
-  linked: boolean;
-  /** The life that the last link was to: a newer one may have been heard of while that link is still there. */
-  linkedLife: Millis | undefined;
+/** What speaks against a member. */
+export interface Doubts {
   /** A link to it ended in this life: that nobody listens there now means that its process is gone. */
-  lostLink: boolean;
-  /** When a link to it is tried next, if nobody makes one before. */
-  redial: MembershipTimer | undefined;
-  /** The end of its hold-down, where it has come back too often. */
-  release: MembershipTimer | undefined;
+  readonly lostLink: boolean;
   /** Who suspects it, as far as it matters; empty unless its status is `suspect`. */
-  accusers: readonly NodeId[];
+  readonly accusers: readonly NodeId[];
   /** Somebody is sure that the suspect has departed. Believed as soon as our own link to it ends as well. */
-  verdict: Departure | undefined;
+  readonly verdict: Departure | undefined;
 }
 
-/** Has a link to the member tried after a while: one try at a time, however many ask for it. */
-export function redialAfter(now: Millis, member: Member, after: Millis, effects: Effects): void {
-  if (member.redial !== undefined) return;
-  member.redial = { kind: 'dial', due: now + after, member: member.state.card.id };
-  effects.timer(now, member.redial);
+/** Nearly always, of nearly all: so they share it. */
+export const NO_DOUBTS: Doubts = { lostLink: false, accusers: [], verdict: undefined };
+
+/** A member as this node deals with it: what is believed of it, and what only this node knows. There are thousands in a large cluster. */
+export class Member {
+  /** Its place among the live, by which some are picked at random. */
+  place = -1;
+  /** The process to which there is a link: a newer life may have been heard of while that link is still there. */
+  link: PeerCard | undefined = undefined;
+  doubts = NO_DOUBTS;
+
+  /** @param hash stands for its id in digests */
+  constructor(
+    public state: MemberState,
+    readonly hash: number,
+  ) {}
+
+  get id(): NodeId {
+    return this.state.card.id;
+  }
+
+  /** There is a link to it. */
+  get linked(): boolean {
+    return this.link !== undefined;
+  }
 }

@@ -21,11 +21,17 @@ export const GOSSIP_INTERVAL: Millis = 50;
 /** A rumour is told this × log10(members + 1) times, rounded up. */
 export const RETRANSMIT_MULTIPLIER = 4;
 
+/** That somebody has joined a large cluster, which the newcomer itself tells by calling: × log10(members + 1) times less. */
+export const MENTION_DISCOUNT = 3;
+
 /** Rumours waiting to be told. */
 export const GOSSIP_CAPACITY = 1_024;
 
 /** Rumours in one message of a round. */
 export const RUMORS_PER_GOSSIP = 64;
+
+/** Members that are called at one time: as many addresses as the search calls. */
+export const CALLS_AT_ONCE = 256;
 
 /** A live member to whom no link could be made is dialled again after this. */
 export const REDIAL_INTERVAL: Millis = 1_000;

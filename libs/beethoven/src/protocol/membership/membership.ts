@@ -2,10 +2,11 @@ import type { Verdict } from '../detector/detector-effects.js';
 import type { Random } from '../random.js';
 import type { Millis, NodeId, PeerCard } from '../terms.js';
 import { Beliefs } from './beliefs.js';
+import { Dialer } from './dialer.js';
 import { Effects, type Effect, type MembershipTimer } from './effects.js';
 import { Herald } from './herald.js';
 import { Judge } from './judge.js';
-import { redialAfter, type Member } from './member.js';
+import type { Member } from './member.js';
 import { REDIAL_INTERVAL, ROSTER_LIMITS, type MembershipConfig } from './membership-config.js';
 import { isKnownLife, isLive, type MemberState } from './member-state.js';
 import type { Message } from './messages.js';
@@ -34,6 +35,7 @@ export class Membership {
   readonly #roster: Roster;
   readonly #herald: Herald;
   readonly #beliefs: Beliefs;
+  readonly #dialer: Dialer;
   readonly #judge: Judge;
   readonly #views: ViewExchange;
   #started = false;
@@ -49,7 +51,8 @@ export class Membership {
     this.#herald = new Herald(this.#roster, this.#effects);
     this.#views = new ViewExchange(this.#roster, this.#effects);
     this.#beliefs = new Beliefs(this.#roster, this.#effects);
-    this.#judge = new Judge(this.#roster, this.#beliefs, this.#herald, this.#effects);
+    this.#dialer = new Dialer(this.#effects);
+    this.#judge = new Judge(this.#roster, this.#beliefs, this.#herald, this.#dialer, this.#effects);
   }
 
   get self(): PeerCard {
@@ -110,6 +113,7 @@ export class Membership {
     if (member === undefined) return this.#effects.take();
 
     this.#roster.link(member);
+    this.#dialer.reached(member);
     this.#views.greet(now, member, !wasLive);
     return this.#effects.take();
   }
@@ -118,25 +122,34 @@ export class Membership {
   linkDown(now: Millis, id: NodeId, cause: 'lost' | 'goodbye'): readonly Effect[] {
     const member = this.#roster.get(id);
     if (!this.#takesPart || member === undefined) return this.#effects.take();
+    const { link } = member;
     this.#roster.unlink(member);
-    const verdict = cause === 'goodbye' ? 'left' : member.verdict;
+    const verdict = cause === 'goodbye' ? 'left' : member.doubts.verdict;
     if (!isLive(member.state.status)) return this.#effects.take();
-    if (member.linkedLife !== member.state.card.startedAt) {
-      this.#effects.connect(id); // whatever ended that life, the one that lives had no part in it
+    if (link?.startedAt !== member.state.card.startedAt) {
+      this.#dialer.callAtOnce(member); // whatever ended that life, the one that lives had no part in it
     } else if (verdict !== undefined) {
       this.#judge.witness(now, member, verdict);
     } else {
-      member.lostLink = true;
-      this.#effects.connect(id);
+      member.doubts = { ...member.doubts, lostLink: true };
+      this.#dialer.callAtOnce(member);
     }
+    return this.#effects.take();
+  }
+
+  /** The link that a `connect` asked for is there. */
+  connected(id: NodeId): readonly Effect[] {
+    if (this.#takesPart) this.#dialer.ended(id);
     return this.#effects.take();
   }
 
   /** The link that a `connect` asked for could not be made. */
   connectFailed(now: Millis, id: NodeId, failure: ConnectFailure): readonly Effect[] {
+    if (this.#takesPart) this.#dialer.ended(id);
     const member = this.#roster.get(id);
     if (!this.#takesPart || member === undefined) return this.#effects.take();
-    const { linked, lostLink, state } = member;
+    const { linked, doubts, state } = member;
+    const { lostLink } = doubts;
     if (linked || !isLive(state.status)) return this.#effects.take();
     if (lostLink && (failure === 'refused' || failure === 'not-me')) {
       this.#judge.witness(now, member, 'down');
@@ -146,7 +159,7 @@ export class Membership {
     if (lostLink && now >= this.#listensUntil) {
       this.#judge.accuse(now, member, state.card, this.self.id);
     }
-    redialAfter(now, member, REDIAL_INTERVAL, this.#effects);
+    this.#dialer.callAfter(now, member, REDIAL_INTERVAL);
     return this.#effects.take();
   }
 
@@ -172,7 +185,7 @@ export class Membership {
     const member = this.#roster.get(id);
     if (!this.#takesPart || member === undefined) return this.#effects.take();
     if (member.linked) this.#effects.send([id], { kind: 'beat', bytes });
-    else if (isLive(member.state.status)) this.#effects.connect(id);
+    else if (isLive(member.state.status)) this.#dialer.call(member);
     return this.#effects.take();
   }
 
@@ -189,20 +202,12 @@ export class Membership {
       case 'gossip':
         this.#herald.handleTimer(now, timer);
         break;
-      case 'release': {
-        const member = this.#roster.get(timer.member ?? '');
-        if (member?.release === timer) this.#beliefs.release(now, member);
+      case 'release':
+        this.#beliefs.release(now, timer);
         break;
-      }
-      case 'dial': {
-        const member = this.#roster.get(timer.member ?? '');
-        if (member?.redial !== timer) break;
-        member.redial = undefined;
-        if (!member.linked && isLive(member.state.status)) {
-          this.#effects.connect(member.state.card.id);
-        }
+      case 'dial':
+        this.#dialer.handleTimer(now, timer);
         break;
-      }
     }
     return this.#effects.take();
   }
@@ -250,7 +255,7 @@ export class Membership {
         break;
       case 'view':
         this.#judge.learnAll(now, message.rumors, id, 'view');
-        this.#views.tell(now, member, message.wants);
+        this.#views.tell(now, member, message);
         break;
       case 'digest':
         if (message.digest !== this.digest) this.#views.ask(now, member);

@@ -1,9 +1,9 @@
 import type { Random } from '../random.js';
 import type { Millis, NodeId, PeerCard } from '../terms.js';
-import { PARTS, digestOf, partOf } from './digest.js';
-import type { Member } from './member.js';
+import { PARTS, digestOf, hashOf, partOf } from './digest.js';
+import { Member } from './member.js';
 import { isLive, type MemberState, type Rumor } from './member-state.js';
-import { ProbeRing } from './probe-ring.js';
+import { Pool } from './pool.js';
 
 export interface RosterLimits {
   /** Live members; a newcomer beyond them is ignored. */
@@ -18,9 +18,10 @@ export interface RosterLimits {
 export class Roster {
   readonly #members = new Map<NodeId, Member>();
   readonly #departed = new Map<NodeId, Member>();
-  readonly #linked = new Set<Member>();
-  readonly #ring: ProbeRing<Member>;
+  readonly #live: Pool<Member>;
+  readonly #selfHash: number;
   #self: PeerCard;
+  #links = 0;
   #phase = 0;
   #digest = 0;
   /** The same of each part of the view. */
@@ -32,7 +33,8 @@ export class Roster {
     self: PeerCard,
     private readonly limits: RosterLimits,
   ) {
-    this.#ring = new ProbeRing(random);
+    this.#live = new Pool(random);
+    this.#selfHash = hashOf(self.id);
     this.#self = self;
     this.#toggleSelf();
   }
@@ -61,18 +63,23 @@ export class Roster {
   }
 
   /** The other live members, to pick some at random. */
-  get ring(): ProbeRing<Member> {
-    return this.#ring;
+  get live(): Pool<Member> {
+    return this.#live;
   }
 
-  /** Those with a link, live or not. */
-  get linked(): ReadonlySet<Member> {
-    return this.#linked;
+  /** How many there are with a link, live or not. */
+  get links(): number {
+    return this.#links;
+  }
+
+  /** Those with a link, live or not. Looks at everyone. */
+  *linked(): Iterable<Member> {
+    for (const member of this.#members.values()) if (member.linked) yield member;
   }
 
   /** Live members, this node included. */
   get size(): number {
-    return this.#ring.size + 1;
+    return this.#live.size + 1;
   }
 
   /** Equal on nodes that believe the same of the live members. */
@@ -110,19 +117,19 @@ export class Roster {
     const live = isLive(state.status);
     const known = this.#members.get(id);
     const wasLive = known !== undefined && isLive(known.state.status);
-    if (live && !wasLive && this.#ring.size >= this.limits.live) return undefined;
+    if (live && !wasLive && this.#live.size >= this.limits.live) return undefined;
 
-    const member = known ?? newcomer(state);
-    if (wasLive) this.#toggle(member.state);
-    if (live) this.#toggle(state);
+    const member = known ?? new Member(state, hashOf(id));
+    if (wasLive) this.#toggle(member.hash, member.state);
+    if (live) this.#toggle(member.hash, state);
     member.state = state;
-    this.#members.set(id, member);
+    if (known === undefined) this.#members.set(id, member);
     this.#version++;
     if (live) {
       this.#departed.delete(id);
-      this.#ring.add(member);
+      this.#live.add(member);
     } else {
-      this.#ring.delete(member);
+      this.#live.delete(member);
       this.#departed.set(id, member);
       if (this.#departed.size > this.limits.departed) this.#forgetFirst();
     }
@@ -130,14 +137,13 @@ export class Roster {
   }
 
   link(member: Member): void {
-    member.linked = true;
-    member.linkedLife = member.state.card.startedAt;
-    this.#linked.add(member);
+    if (!member.linked) this.#links++;
+    member.link = member.state.card;
   }
 
   unlink(member: Member): void {
-    member.linked = false;
-    this.#linked.delete(member);
+    if (member.linked) this.#links--;
+    member.link = undefined;
   }
 
   /** Forgets those whose departure is too long ago to matter. */
@@ -148,31 +154,26 @@ export class Roster {
     }
   }
 
-  /** What this node believes, itself included, to tell a peer: these parts of it. */
-  view(now: Millis, parts: readonly number[]): Rumor[] {
-    const chosen = new Set(parts);
-    const isChosen = ({ id }: PeerCard): boolean => chosen.has(partOf(id));
-    const rumors: Rumor[] = isChosen(this.#self)
-      ? [{ card: this.#self, status: 'alive', phase: this.#phase }]
-      : [];
-    for (const { state } of this.#members.values()) {
-      const { card, status, phase, lastChange } = state;
-      if (!isChosen(card)) continue;
-      rumors.push(
-        isLive(status) ? { card, status, phase } : { card, status, age: now - lastChange },
-      );
+  /** What this node believes, itself included, to tell a peer: a list for each of these parts. */
+  view(now: Millis, parts: readonly number[]): Rumor[][] {
+    const lists = new Map(parts.map((part) => [part, [] as Rumor[]]));
+    lists
+      .get(partOf(this.#selfHash))
+      ?.push({ card: this.#self, status: 'alive', phase: this.#phase });
+    for (const { state, hash } of this.#members.values()) {
+      lists.get(partOf(hash))?.push(rumorOf(now, state));
     }
-    return rumors;
+    return [...lists.values()];
   }
 
   #toggleSelf(): void {
-    this.#toggle({ card: this.#self, status: 'alive', phase: this.#phase });
+    this.#toggle(this.#selfHash, { card: this.#self, status: 'alive', phase: this.#phase });
   }
 
   /** Puts a belief into the digests, or takes it out again. */
-  #toggle(belief: Omit<MemberState, 'lastChange'>): void {
-    const digest = digestOf(belief);
-    const part = partOf(belief.card.id);
+  #toggle(hash: number, belief: Omit<MemberState, 'lastChange'>): void {
+    const digest = digestOf(hash, belief);
+    const part = partOf(hash);
     this.#digest ^= digest;
     this.#digests[part] = (this.#digests[part] ?? 0) ^ digest;
   }
@@ -188,15 +189,6 @@ export class Roster {
   }
 }
 
-function newcomer(state: MemberState): Member {
-  return {
-    state,
-    linked: false,
-    linkedLife: undefined,
-    lostLink: false,
-    redial: undefined,
-    release: undefined,
-    accusers: [],
-    verdict: undefined,
-  };
+function rumorOf(now: Millis, { card, status, phase, lastChange }: MemberState): Rumor {
+  return isLive(status) ? { card, status, phase } : { card, status, age: now - lastChange };
 }

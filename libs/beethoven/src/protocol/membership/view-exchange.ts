@@ -8,8 +8,8 @@ import {
   SMALL_CLUSTER,
   SMALL_REPAIR_INTERVAL,
 } from './membership-config.js';
-import { isLive } from './member-state.js';
-import { MAX_RUMORS } from './messages.js';
+import { isElder, isLive, supersedes, type Rumor } from './member-state.js';
+import { MAX_RUMORS, type Message } from './messages.js';
 import type { Roster } from './roster.js';
 
 /**
@@ -27,13 +27,15 @@ export class ViewExchange {
   ) {}
 
   /**
-   * There is a link to somebody new, or to a member as before. In a small cluster a newcomer is told everything unasked; in a large one,
-   * where hundreds link with it at once, it asks one of them.
+   * There is a link to somebody new, or to a member as before. In a small cluster a newcomer is told everything unasked; otherwise the elder
+   * says what stands for its view, and the younger asks if that is not its own.
    */
   greet(now: Millis, { state }: Member, isNew: boolean): void {
     const { card, status } = state;
-    if (isNew && this.roster.size <= SMALL_CLUSTER) return this.#tell(now, card.id, [], ALL_PARTS);
-    this.effects.send([card.id], { kind: 'digest', digest: this.roster.digest });
+    if (isNew && this.roster.size <= SMALL_CLUSTER) return this.#tell(now, card.id, ALL_PARTS);
+    if (isElder(this.roster.self, card)) {
+      this.effects.send([card.id], { kind: 'digest', digest: this.roster.digest });
+    }
     if (isLive(status)) return;
     // It does not know that it is believed to be gone, and shall contradict.
     this.effects.send([card.id], { kind: 'rumors', rumors: [{ card, status }] });
@@ -56,20 +58,52 @@ export class ViewExchange {
     if (this.#answered >= REPAIRS_ANSWERED) return;
     this.#answered++;
     const parts = this.roster.digests.flatMap((own, part) => (own === digests[part] ? [] : part));
-    if (parts.length > 0) this.#tell(now, state.card.id, parts, parts);
+    if (parts.length > 0) this.#tell(now, state.card.id, parts, true);
   }
 
-  /** A member asks for these parts. */
-  tell(now: Millis, { state }: Member, parts: readonly number[]): void {
-    if (parts.length > 0) this.#tell(now, state.card.id, [], parts);
+  /** A member has told parts of its view, and asks for the same: it is told what it lacks. */
+  tell(
+    now: Millis,
+    { state }: Member,
+    { rumors, wants }: Extract<Message, { kind: 'view' }>,
+  ): void {
+    if (wants.length === 0) return;
+    const heard = new Map(rumors.map((rumor) => [rumor.card.id, rumor]));
+    const lacking = this.roster
+      .view(now, wants)
+      .flat()
+      .filter((own) => !knows(heard.get(own.card.id), own));
+    this.#send(state.card.id, lacking, []);
   }
 
-  #tell(now: Millis, to: NodeId, wants: readonly number[], parts: readonly number[]): void {
-    const rumors = this.roster.view(now, parts);
+  /** Each part whole, so that whoever hears it knows all that is believed here of those who belong to it. */
+  #tell(now: Millis, to: NodeId, parts: readonly number[], asks = false): void {
+    const view = this.roster.view(now, parts);
+    let [message, wants]: [Rumor[], number[]] = [[], []];
+    for (const [index, part] of parts.entries()) {
+      const rumors = view[index] ?? [];
+      if (message.length + rumors.length > MAX_RUMORS && wants.length > 0) {
+        this.#send(to, message, asks ? wants : []);
+        [message, wants] = [[], []];
+      }
+      message.push(...rumors);
+      wants.push(part);
+    }
+    this.#send(to, message, asks ? wants : []);
+  }
+
+  /** A part that is longer than a message is sent in several, and asked for with the last. */
+  #send(to: NodeId, rumors: readonly Rumor[], wants: readonly number[]): void {
+    if (rumors.length === 0 && wants.length === 0) return;
     for (let i = 0; i === 0 || i < rumors.length; i += MAX_RUMORS) {
       const isLast = i + MAX_RUMORS >= rumors.length;
       const some = rumors.slice(i, i + MAX_RUMORS);
       this.effects.send([to], { kind: 'view', rumors: some, wants: isLast ? wants : [] });
     }
   }
+}
+
+/** Whether somebody who says this needs to be told that. */
+function knows(said: Rumor | undefined, own: Rumor): boolean {
+  return said !== undefined && !supersedes(own, said) && (own.phase ?? 0) <= (said.phase ?? 0);
 }
