@@ -78,10 +78,10 @@ export class DiscTables {
     for (const journal of this.#journals) journal.start();
   }
 
-  /** Writes what is not written yet, and gives the directory back. */
+  /** Writes what is not written yet, and gives the directory back: where a write hangs, only as this process ends. */
   async close(): Promise<void> {
-    await Promise.all(this.#journals.map((journal) => journal.close()));
-    this.#unlock?.();
+    const areAtRest = await Promise.all(this.#journals.map((journal) => journal.close()));
+    if (areAtRest.every(Boolean)) this.#unlock?.();
     this.#unlock = undefined;
   }
 }

@@ -9,6 +9,7 @@ import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedLogDisc } from '../testing/simulated-log-disc.js';
 import { Timeline } from '../testing/timeline.js';
 import { readTableFile } from './table-file.js';
+import { PATIENCE } from './disc-watch.js';
 import { MIN_GROWTH, RETRY, TableJournal } from './table-journal.js';
 
 const TABLE = { name: 't', key: 'id', type: 'set' };
@@ -172,6 +173,52 @@ describe('a table that is kept', () => {
     expect(told.at(-1)).toBeUndefined();
     copy.crash();
     expect(new Life(timeline, disc, 1).state()).toBe(copy.state());
+  });
+
+  it('tells in time that a disc which hangs keeps nothing, holds nobody up, and has everything once it answers', async () => {
+    const timeline = new Timeline();
+    const disc = new SimulatedLogDisc(new SeededRandom(1));
+    const copy = new Life(timeline, disc);
+    copy.put('a', 1);
+    await timeline.advance(10);
+    disc.pace = 60_000;
+    const told: unknown[] = [];
+    const tell = (failure: Error | undefined): void => void told.push(failure?.message);
+    copy.put('b', 2);
+    copy.journal.kept(tell);
+    await timeline.advance(10);
+    copy.put('c', 3);
+    copy.journal.kept(tell);
+    await timeline.advance(PATIENCE - 100);
+    expect(told).toEqual([]);
+    await timeline.advance(2 * PATIENCE);
+    expect(told).toHaveLength(2);
+    for (const message of told)
+      expect(message).toMatch(/"t" is not kept.*not answered for 3000 ms/);
+    copy.journal.kept(tell);
+    expect(told).toHaveLength(3);
+    expect(log.filter((line) => line.includes('is not kept'))).toHaveLength(1);
+    disc.pace = 1;
+    await timeline.advance(60_000);
+    expect(log.at(-1)).toContain('is kept again');
+    copy.journal.kept(tell);
+    expect(told.at(-1)).toBeUndefined();
+    copy.crash();
+    expect(new Life(timeline, disc, 1).state()).toBe(copy.state());
+  });
+
+  it('lets its node stop while the disc hangs', async () => {
+    const timeline = new Timeline();
+    const disc = new SimulatedLogDisc(new SeededRandom(1));
+    const copy = new Life(timeline, disc);
+    disc.pace = Infinity;
+    copy.put('a', 1);
+    let isAtRest: boolean | undefined;
+    void copy.journal.close().then((answer) => (isAtRest = answer));
+    await timeline.advance(PATIENCE - 100);
+    expect(isAtRest).toBeUndefined();
+    await timeline.advance(200);
+    expect(isAtRest).toBe(false);
   });
 
   it('grows on where there is no room to write it anew', async () => {

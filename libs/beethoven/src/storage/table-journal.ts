@@ -8,11 +8,14 @@ import type { Journal, Key } from '../protocol/tables/row.js';
 import type { TableReplica } from '../protocol/tables/table-replica.js';
 import { MESSAGE_WEIGHT, weighRow } from '../protocol/tables/weight.js';
 import type { Millis } from '../protocol/terms.js';
+import { DiscWatch, PATIENCE } from './disc-watch.js';
 import type { LogDisc, LogFile } from './log-disc.js';
 import { headerFrame, recordFrame, type TableFile, type TableIdentity } from './table-file.js';
 
 /** After a write that failed. */
 export const RETRY: Millis = 1_000;
+
+type Waiter = (failure: DiscWriteError | undefined) => void;
 
 /** A file is written anew once it is this much longer than what was in it when it was new, and twice as long. */
 export const MIN_GROWTH = 1_024 * 1_024;
@@ -28,11 +31,16 @@ export class TableJournal implements Journal {
   readonly #records: KeptRecords;
   /** The rows that have changed since the last record. */
   #dirty = new Set<Key>();
-  #waiting: ((failure: DiscWriteError | undefined) => void)[] = [];
+  #waiting: Waiter[] = [];
+  /** Those who wait for the record that is on its way. */
+  #riding: Waiter[] = [];
   #state: 'new' | 'idle' | 'working' | 'failed' | 'closed' = 'new';
   #work: Promise<void> = Promise.resolve();
   #failure: DiscWriteError | undefined;
   #retry: Timer | undefined;
+  readonly #watch: DiscWatch;
+  /** Lets who closes go, where the disc does not. */
+  #giveUp: (() => void) | undefined;
   #file: LogFile | undefined;
   #length: number;
   /** What the file was like when it was new, or would be. */
@@ -49,6 +57,10 @@ export class TableJournal implements Journal {
     this.#length = length;
     this.#base = Math.min(length, live);
     this.#records = new KeptRecords(replica);
+    this.#watch = new DiscWatch(clock, () => {
+      this.#tellFailure(new Error(`the disc has not answered for ${PATIENCE} ms`));
+      this.#giveUp?.();
+    });
     replica.keepIn(this);
     if (cut > 0)
       this.#logger.warn(
@@ -69,21 +81,31 @@ export class TableJournal implements Journal {
   }
 
   /** Tells once everything that is here now is on the disc; at once where it is, and where the disc cannot be written, with the reason. */
-  kept(then: (failure: DiscWriteError | undefined) => void): void {
+  kept(then: Waiter): void {
     if (this.#failure !== undefined) then(this.#failure);
     else if (this.#dirty.size === 0 && this.#state !== 'working') then(undefined);
     else this.#waiting.push(then);
   }
 
-  /** Writes what is not written yet. */
-  async close(): Promise<void> {
+  /** Writes what is not written yet. @returns false where the disc does not answer, and may still write to the file */
+  async close(): Promise<boolean> {
     this.#retry?.cancel();
-    await this.#work;
-    if (this.#state === 'closed') return;
-    if (this.#state !== 'new') await this.#run();
+    const isAtRest = await Promise.race([
+      this.#finish(),
+      new Promise<false>((resolve) => (this.#giveUp = () => resolve(false))),
+    ]);
     this.#retry?.cancel();
+    this.#watch.stop();
     this.#state = 'closed';
+    return isAtRest;
+  }
+
+  async #finish(): Promise<true> {
+    await this.#work;
+    if (this.#state === 'closed') return true;
+    if (this.#state !== 'new') await this.#run();
     await this.#file?.close();
+    return true;
   }
 
   #wake(): void {
@@ -100,9 +122,11 @@ export class TableJournal implements Journal {
 
   async #run(): Promise<void> {
     this.#state = 'working';
+    this.#watch.begin();
     try {
       // oxlint-disable-next-line no-await-in-loop -- one record after the other
       while (this.#dirty.size > 0 || this.#waiting.length > 0) await this.#write();
+      this.#watch.end();
       this.#state = 'idle';
     } catch (cause) {
       await this.#fail(cause);
@@ -123,18 +147,18 @@ export class TableJournal implements Journal {
     append: (bytes: Uint8Array) => Promise<void>,
     records = this.#records,
   ): Promise<void> {
-    const [dirty, waiting] = [this.#dirty, this.#waiting];
+    const dirty = this.#dirty;
     this.#dirty = new Set();
+    this.#riding = this.#waiting;
     this.#waiting = [];
     try {
       await append(this.#frame(dirty, records));
     } catch (error) {
       for (const key of dirty) this.#dirty.add(key);
-      this.#waiting.unshift(...waiting);
       records.forget();
       throw error;
     }
-    for (const then of waiting) then(undefined);
+    for (const then of this.#riding.splice(0)) then(undefined);
   }
 
   /** What is inside a row is not frozen: one that was spoilt after it was checked is left out, and takes no other with it. */
@@ -163,6 +187,7 @@ export class TableJournal implements Journal {
     try {
       this.#file ??= await this.#open();
       await this.#file.append(bytes);
+      this.#watch.answered();
     } catch (error) {
       await this.#letGo();
       throw error;
@@ -202,6 +227,7 @@ export class TableJournal implements Journal {
     let length = 0;
     const append = async (bytes: Uint8Array): Promise<void> => {
       await next?.append(bytes);
+      this.#watch.answered();
       length += bytes.length;
     };
     try {
@@ -266,15 +292,21 @@ export class TableJournal implements Journal {
   }
 
   async #fail(cause: unknown): Promise<void> {
-    const failure = new DiscWriteError(this.table.name, this.path, { cause });
-    if (this.#failure === undefined) this.#logger.error(failure.message);
-    this.#failure = failure;
-    for (const then of this.#waiting.splice(0)) then(failure);
+    this.#tellFailure(cause);
     await this.#letGo();
+    this.#watch.end();
     this.#state = 'failed';
     this.#retry = this.clock.setTimer(RETRY, () => {
       this.#state = 'idle';
       this.#wake();
     });
+  }
+
+  /** Nobody waits any longer for what is not kept. */
+  #tellFailure(cause: unknown): void {
+    const failure = new DiscWriteError(this.table.name, this.path, { cause });
+    if (this.#failure === undefined) this.#logger.error(failure.message);
+    this.#failure = failure;
+    for (const then of [...this.#riding.splice(0), ...this.#waiting.splice(0)]) then(failure);
   }
 }
