@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Subscription } from 'rxjs';
 import { AllocatorService } from '../allocator/allocator.service.js';
 import { CoreServerService } from '../core-server/core-server.service.js';
 import {
@@ -40,8 +41,8 @@ export type ServerProxy<S> = {
 
 const TIMEOUT: Millis = 5_000;
 
-/** While nobody runs a server, as between a crash and the takeover: how often it is looked for. */
-const LOOK_AGAIN: Millis = 20;
+/** Between two tries to send a call to a node that is said to run a server and cannot be reached. */
+const TRY_AGAIN: Millis = 20;
 
 /** Calls DistrServers, wherever in the cluster they run. */
 @Injectable()
@@ -108,7 +109,7 @@ export class DistrServerClient {
         const isUnsent = error instanceof CallLostError && !error.sent;
         if (!isUnsent || to === node || left <= 0) throw error;
         // oxlint-disable-next-line no-await-in-loop
-        await pause(this.clock, LOOK_AGAIN);
+        await pause(this.clock, TRY_AGAIN);
       }
     }
   }
@@ -123,8 +124,23 @@ export class DistrServerClient {
       });
       if (found !== undefined) return found;
       if (this.clock.now() >= deadline) throw new ServerNotRunningError(server, 'any node');
-      // oxlint-disable-next-line no-await-in-loop -- until it runs somewhere
-      await pause(this.clock, LOOK_AGAIN);
+      // oxlint-disable-next-line no-await-in-loop -- until it runs somewhere, as after a takeover
+      await this.#change(deadline);
     }
+  }
+
+  /** Resolves once another server runs, or there are other nodes; at the deadline if nothing changes. */
+  #change(deadline: Millis): Promise<void> {
+    return new Promise((resolve) => {
+      const changes = new Subscription();
+      const timer = this.clock.setTimer(deadline - this.clock.now(), () => done());
+      const done = (): void => {
+        timer.cancel();
+        changes.unsubscribe();
+        resolve();
+      };
+      changes.add(this.host.changes$.subscribe(done));
+      changes.add(this.coreServer.membership$.subscribe(done));
+    });
   }
 }

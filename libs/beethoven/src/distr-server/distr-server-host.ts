@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Subscription } from 'rxjs';
+import { Subscription, type Observable } from 'rxjs';
 import { DepartedRows } from '../allocator/departed-rows.js';
 import { CoreServerService } from '../core-server/core-server.service.js';
 import { DistrServerExplorer } from '../discovery/distr-server.explorer.js';
@@ -98,6 +98,11 @@ export class DistrServerHost {
 
   isRunning(server: string): boolean {
     return this.#running.has(server);
+  }
+
+  /** Some node runs other servers than before. */
+  get changes$(): Observable<unknown> {
+    return this.#servers.watch();
   }
 
   /** Whether a server runs on a node, as far as this one knows. */

@@ -1,5 +1,6 @@
 import { Logger, Module, type Type } from '@nestjs/common';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { AllocatorService } from '../allocator/allocator.service.js';
 import { BeethovenModule } from '../beethoven.module.js';
 import {
   DistrServer,
@@ -267,6 +268,15 @@ describe('a DistrServer that is a role', () => {
     await cluster.advance(2);
     expect(await outcome(cluster, testd(cluster, caller).count())).toBe(2);
     expect(cluster.holders('testd')).not.toContain(holder);
+  });
+
+  it('is not looked for again and again while nobody runs it', async () => {
+    await using cluster = await clusterOf(CountersModule, 2);
+    const [caller] = cluster.nodes as [NodeId];
+    const looks = vi.spyOn(cluster.app(caller).get(AllocatorService), 'allocationList');
+    const call = testd(cluster, caller, { timeout: 5_000 }).count();
+    expect(await outcome(cluster, call)).toBeInstanceOf(ServerNotRunningError);
+    expect(looks.mock.calls.length).toBeLessThan(5);
   });
 
   it('goes on elsewhere when its node leaves, and callers notice nothing', async () => {
