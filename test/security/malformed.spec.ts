@@ -187,7 +187,12 @@ const TABLES: readonly Case[] = [
       ],
     },
   },
-  { kind: 'outcome', good: [7, 1, 1, 0, [], []], bad: { 'of no kind': [7, 1, 1, 9, [], []] } },
+  { kind: 'outcome', good: [7, 1, 1, 0], bad: { 'of no kind': [7, 1, 1, 9] } },
+  {
+    kind: 'claim',
+    good: [8, 'elsewhere', 1, [0, 1], ['x']],
+    bad: { 'of a name that is not there': [8, 'elsewhere', 1, [5, 1], ['x']] },
+  },
 ];
 
 const QUORUM: readonly Case[] = [

@@ -13,34 +13,16 @@ export function isSound({ writes }: Pick<CommitMessage, 'writes'>, replica: Tabl
   return weight <= 2 * MAX_WEIGHT;
 }
 
-/** The rows here that are not as the transaction has read them, deleted ones included; `undefined` when all is as it was. */
-export function conflicts(
+/** Whether something is not any more as the transaction has read it, or stands in the way of what it writes. */
+export function isInConflict(
   { reads, count, writes }: Pick<CommitMessage, 'reads' | 'count' | 'writes'>,
   replica: TableReplica,
-): Readonly<Entry>[] | undefined {
-  const wrong: Readonly<Entry>[] = [];
-  let isWrong = count >= 0 && count !== replica.size;
-  for (const read of reads) {
-    if (isAsRead(replica.entry(read.key), read)) continue;
-    isWrong = true;
-    const stored = replica.stored(read.key);
-    if (stored !== undefined) wrong.push(stored);
-  }
-  for (const write of writes) {
-    const stored = replica.stored(write.key);
-    if (stored === undefined || !replica.outranks(write)) continue;
-    isWrong = true;
-    wrong.push(stored);
-  }
-  if (!isWrong) return undefined;
-  if (count >= 0) for (const entry of unread(reads, replica)) wrong.push(entry);
-  return wrong;
-}
-
-/** The rows that the client of a scan does not have. */
-function* unread(reads: readonly Read[], replica: TableReplica): Iterable<Readonly<Entry>> {
-  const known = new Set(reads.map(({ key }) => key));
-  for (const entry of replica.entries()) if (!known.has(entry.key)) yield entry;
+): boolean {
+  return (
+    (count >= 0 && count !== replica.size) ||
+    reads.some((read) => !isAsRead(replica.entry(read.key), read)) ||
+    writes.some((write) => replica.outranks(write))
+  );
 }
 
 /** Whether a row, or its absence, is still the version that was read. */

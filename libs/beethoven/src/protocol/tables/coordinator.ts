@@ -1,5 +1,6 @@
 import type { Millis, NodeId } from '../terms.js';
-import { conflicts } from './conflicts.js';
+import type { Claims } from './claims.js';
+import { isInConflict } from './conflicts.js';
 import type { AckMessage, CommitMessage, Decided, Tickets } from './messages.js';
 import { Names } from './names.js';
 import type { Entry } from './origin.js';
@@ -23,7 +24,7 @@ export type Verdict =
   /** Every copy has the rows. The attempt is an earlier one where that was decided before. */
   | { readonly outcome: 'committed'; readonly attempt: number }
   /** What was read is not what is here. */
-  | { readonly outcome: 'conflict'; readonly rows: readonly Readonly<Entry>[] }
+  | { readonly outcome: 'conflict' }
   /** This node does not decide for the table. */
   | { readonly outcome: 'elsewhere' };
 
@@ -61,7 +62,10 @@ export class Coordinator {
   #tickets = 0;
   #parked: { readonly request: Request; readonly until: Millis }[] = [];
 
-  constructor(private readonly replication: Replication) {}
+  constructor(
+    private readonly replication: Replication,
+    private readonly claims: Claims,
+  ) {}
 
   /** When {@link handleTime} has something to do. */
   get dueAt(): Millis {
@@ -75,12 +79,15 @@ export class Coordinator {
     return due;
   }
 
-  /** Decides, or waits a moment to learn that it is this node which decides. */
+  /** Decides, or waits a moment to learn that it is this node which decides, and what the others have. */
   handle(request: Request, now: Millis, until = now + PARKED): void {
     const replica = this.replication.tables.get(request.table);
     if (replica === undefined) {
       request.answer({ outcome: 'elsewhere' });
-    } else if (this.replication.coordinator(request.table) === this.replication.self) {
+    } else if (
+      this.replication.coordinator(request.table) === this.replication.self &&
+      this.claims.isWon(request.table, replica, now)
+    ) {
       this.#decide(request, replica, now);
     } else if (this.#parked.length < MAX_PARKED) {
       this.#parked.push({ request, until });
@@ -106,6 +113,11 @@ export class Coordinator {
       for (const id of pending.waiting) if (!trusted.has(id)) pending.waiting.delete(id);
       if (pending.waiting.size === 0) this.#settle(pending, now);
     }
+    this.reconsider(now);
+  }
+
+  /** It may be this node which decides now. */
+  reconsider(now: Millis): void {
     for (const { request, until } of this.#parked.splice(0)) this.handle(request, now, until);
   }
 
@@ -138,11 +150,10 @@ export class Coordinator {
       answer({ outcome: 'elsewhere' });
       return;
     }
-    const wrong = conflicts(request, replica);
-    if (wrong !== undefined) {
-      // They may be of transactions that have not left yet, and nobody is to see a part of one.
+    if (isInConflict(request, replica)) {
+      // What the client should have read is with it before the answer.
       this.replication.flush(table, replica);
-      answer({ outcome: 'conflict', rows: wrong });
+      answer({ outcome: 'conflict' });
       return;
     }
     this.replication.clock.observe(request.time, now);

@@ -27,6 +27,8 @@ export interface Delivery {
   /** What this copy could not tell of when the delivery began. */
   readonly horizon: Vector;
   readonly floor: number;
+  /** Which claim of the peer it answers; 0: none. */
+  readonly claim: number;
   at: number;
   chunks: number;
   acknowledged: number;
@@ -57,7 +59,32 @@ export class Deliveries {
     now: Millis,
   ): void {
     const running = peer.deliveries.get(table);
-    if (running !== undefined && now - running.movedAt < STALLED) return;
+    if (running === undefined || now - running.movedAt >= STALLED)
+      this.#begin(peer, table, replica, scope, before, now);
+  }
+
+  /** To who claims to decide for the table: whatever is under way, all that it lacks at this moment, be it nothing. */
+  answer(
+    peer: Peer,
+    table: string,
+    replica: TableReplica,
+    before: Vector,
+    claim: number,
+    now: Millis,
+  ): void {
+    const scope = replica.lack(before) === 'all' ? 'all' : 'some';
+    this.#begin(peer, table, replica, scope, before, now, claim);
+  }
+
+  #begin(
+    peer: Peer,
+    table: string,
+    replica: TableReplica,
+    scope: Scope,
+    before: Vector,
+    now: Millis,
+    claim = 0,
+  ): void {
     this.replication.flush(table, replica);
     const delivery: Delivery = {
       session: ++this.#sessions,
@@ -67,6 +94,7 @@ export class Deliveries {
       after: replica.seen(),
       horizon: replica.horizon(),
       floor: replica.floor,
+      claim,
       at: 0,
       chunks: 0,
       acknowledged: 0,
@@ -105,9 +133,9 @@ export class Deliveries {
     }
   }
 
-  #end(table: string, { before, after, horizon, floor }: Delivery) {
+  #end(table: string, { before, after, horizon, floor, claim }: Delivery) {
     const decided = this.replication.decided.beyond(table, before);
-    return { seen: after, horizon, floor, decided };
+    return { seen: after, horizon, floor, decided, claim };
   }
 }
 

@@ -80,6 +80,8 @@ export interface ChunkMessage {
     readonly horizon: Vector;
     readonly floor: number;
     readonly decided: readonly Decided[];
+    /** Which claim of the receiver this answers; 0: none. */
+    readonly claim: number;
   };
 }
 
@@ -116,13 +118,21 @@ export interface CommitMessage {
   readonly writes: readonly Write[];
 }
 
-/** The answer to `commit`. `rows`: what it should have read, as far as it was wrong. */
+/** The answer to `commit`. What it should have read, where it was wrong, has left in batches before: alone it would be a part of a transaction. */
 export interface OutcomeMessage {
   readonly kind: 'outcome';
   readonly number: number;
   readonly attempt: number;
   readonly outcome: 'committed' | 'conflict' | 'elsewhere';
-  readonly rows: RowCells;
+}
+
+/** The sender is to decide for a table, and asks for what the receiver has seen of it beyond this. */
+export interface ClaimMessage {
+  readonly kind: 'claim';
+  readonly table: string;
+  /** Counted by the sender. */
+  readonly number: number;
+  readonly seen: Vector;
 }
 
 export type TableMessage =
@@ -133,4 +143,5 @@ export type TableMessage =
   | MoreMessage
   | AckMessage
   | CommitMessage
-  | OutcomeMessage;
+  | OutcomeMessage
+  | ClaimMessage;

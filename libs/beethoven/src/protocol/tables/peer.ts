@@ -1,5 +1,6 @@
 import type { Millis, NodeId } from '../terms.js';
 import type { Delivery } from './deliveries.js';
+import type { ClaimMessage } from './messages.js';
 import type { Receipt } from './receipts.js';
 import { replicaId, type ReplicaId, type Vector } from './row.js';
 
@@ -22,6 +23,8 @@ export class Peer {
   readonly puzzles = new Map<string, string>();
   readonly deliveries = new Map<string, Delivery>();
   readonly receipts = new Map<string, Receipt>();
+  /** The tables that it wants to decide for, as long as this node does not see that it is to. */
+  readonly claims = new Map<string, ClaimMessage>();
 
   constructor(
     readonly id: NodeId,

@@ -1,4 +1,5 @@
 import type { Millis } from '../terms.js';
+import type { Claims } from './claims.js';
 import type { Deliveries } from './deliveries.js';
 import type { ChunkMessage } from './messages.js';
 import type { Peer } from './peer.js';
@@ -19,6 +20,7 @@ export class Receipts {
   constructor(
     private readonly replication: Replication,
     private readonly deliveries: Deliveries,
+    private readonly claims: Claims,
   ) {}
 
   take(peer: Peer, message: ChunkMessage, now: Millis): void {
@@ -55,5 +57,6 @@ export class Receipts {
       this.deliveries.begin(peer, table, replica, 'answer', end.seen, now);
     }
     this.replication.changed(table, changes);
+    if (end !== undefined && end.claim > 0) this.claims.heard(peer, table, end.claim);
   }
 }

@@ -1,20 +1,19 @@
 import type { Millis, NodeId } from '../terms.js';
+import { Claims } from './claims.js';
 import { Comparisons } from './comparisons.js';
 import { isSound } from './conflicts.js';
 import { Coordinator, type Verdict } from './coordinator.js';
 import { Deliveries } from './deliveries.js';
 import type { KeptCopy } from './kept-record.js';
 import type { BatchMessage, CommitMessage, TableMessage } from './messages.js';
-import type { Entry } from './origin.js';
 import { Peer } from './peer.js';
 import { Receipts } from './receipts.js';
 import { Replication, type ReplicationPorts } from './replication.js';
-import { CELLS_PER_ROW, rowCells } from './row-cells.js';
+import { CELLS_PER_ROW } from './row-cells.js';
 import type { Key, ReplicaSchema } from './row.js';
 import type { TableReplica } from './table-replica.js';
 import type { TransactionView } from './transaction-view.js';
 import { Transactions, type Settlement } from './transactions.js';
-import { MAX_WEIGHT, weighRow } from './weight.js';
 
 /**
  * The tables of one node. Writes go to every copy at once, in order; a copy that misses one, or was cut off, finds out by comparing
@@ -23,6 +22,7 @@ import { MAX_WEIGHT, weighRow } from './weight.js';
 export class Replicator {
   readonly #replication: Replication;
   readonly #deliveries: Deliveries;
+  readonly #claims: Claims;
   readonly #receipts: Receipts;
   readonly #coordinator: Coordinator;
   readonly #comparisons: Comparisons;
@@ -31,10 +31,11 @@ export class Replicator {
   constructor(ports: ReplicationPorts) {
     this.#replication = new Replication(ports);
     this.#deliveries = new Deliveries(this.#replication);
-    this.#receipts = new Receipts(this.#replication, this.#deliveries);
+    this.#claims = new Claims(this.#replication, this.#deliveries);
+    this.#receipts = new Receipts(this.#replication, this.#deliveries, this.#claims);
     this.#comparisons = new Comparisons(this.#replication, this.#deliveries);
-    this.#coordinator = new Coordinator(this.#replication);
-    this.#transactions = new Transactions(this.#replication, this.#coordinator);
+    this.#coordinator = new Coordinator(this.#replication, this.#claims);
+    this.#transactions = new Transactions(this.#replication, this.#coordinator, this.#comparisons);
   }
 
   /** Who this node is. Before that it has no peers. */
@@ -83,6 +84,7 @@ export class Replicator {
 
   /** Members came, went, fell under suspicion or were cleared of it. */
   membersChanged(now: Millis): void {
+    this.#claims.membersChanged(now);
     this.#coordinator.membersChanged(now);
     this.#transactions.membersChanged(now);
   }
@@ -94,7 +96,6 @@ export class Replicator {
 
   /** Whether all rows of a message can be rows of their table, as far as it is open here. */
   fits(message: TableMessage): boolean {
-    if (message.kind === 'outcome') return this.#transactions.fits(message);
     if (message.kind !== 'batch' && message.kind !== 'chunk' && message.kind !== 'commit')
       return true;
     const replica = this.#replication.tables.get(message.table);
@@ -108,6 +109,7 @@ export class Replicator {
     switch (message.kind) {
       case 'vectors':
         this.#comparisons.vectors(peer, message, now);
+        this.#claims.membersChanged(now);
         if (message.complete) this.#transactions.membersChanged(now);
         return;
       case 'summary':
@@ -115,7 +117,8 @@ export class Replicator {
       case 'batch':
         return this.#batch(peer, message, now);
       case 'chunk':
-        return this.#receipts.take(peer, message, now);
+        this.#receipts.take(peer, message, now);
+        return this.#coordinator.reconsider(now);
       case 'more':
         return this.#deliveries.acknowledged(peer, message, now);
       case 'ack':
@@ -124,6 +127,8 @@ export class Replicator {
         return this.#commit(peer, message, now);
       case 'outcome':
         return this.#transactions.answered(message, now);
+      case 'claim':
+        return this.#claims.asked(peer, message, now);
     }
   }
 
@@ -197,14 +202,12 @@ export class Replicator {
       const client = this.#replication.peers.get(peer.id);
       if (client?.replica !== peer.replica) return; // gone, or another life
       const { outcome } = verdict;
-      const rows = outcome === 'conflict' ? verdict.rows : [];
       const decidedAttempt = outcome === 'committed' ? verdict.attempt : attempt;
       this.#replication.send(client, {
         kind: 'outcome',
         number,
         attempt: decidedAttempt,
         outcome,
-        rows: rowCells(withinWeight(rows)),
       });
     };
     this.#coordinator.handle({ ...message, client: peer.id, replica: peer.replica, answer }, now);
@@ -221,10 +224,4 @@ function outdone({ rows: { names, cells } }: BatchMessage, replica: TableReplica
     if (entry !== undefined && isOther) latest = Math.max(latest, entry.time);
   }
   return latest;
-}
-
-/** As many of the rows as go into one message. */
-function withinWeight(rows: readonly Readonly<Entry>[]): Readonly<Entry>[] {
-  let weight = 0;
-  return rows.filter(({ row }) => (weight += weighRow(row)) <= MAX_WEIGHT);
 }

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { TableWorld, type TableNode } from './replicator.fixture.js';
@@ -56,5 +57,28 @@ describe('a node that was away for longer than tombstones are kept', () => {
       const rows = [...table.rows()].map(({ id }) => String(id)).toSorted();
       expect(rows).toEqual(['7', 'kept', 'own']);
     }
+  });
+
+  it('brings nothing back from the dead, whatever was written on both sides meanwhile', () => {
+    const write = fc.tuple(fc.boolean(), fc.nat(9), fc.boolean());
+    fc.assert(
+      fc.property(fc.array(write), fc.array(write), (early, late) => {
+        const { a, b, c, back } = away();
+        const ownKeys = new Set<number>();
+        for (const [isAway, n, isPut] of [...early, ...late]) {
+          const node = isAway ? c : b;
+          if (isPut) node.put({ id: n, by: node.name });
+          else node.delete(n);
+          if (isAway) ownKeys.add(n);
+        }
+        const gone = Array.from({ length: 100 }, (_, n) => n).filter(
+          (n) => !ownKeys.has(n) && b.table.get(n) === undefined,
+        );
+        back();
+        for (const { table } of [a, b, c])
+          for (const n of gone) expect(table.get(n)).toBeUndefined();
+        for (const other of [b, c]) expect(other.contents()).toBe(a.contents());
+      }),
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { integerBetween } from '../random.js';
 import type { Millis, NodeId } from '../terms.js';
+import type { Comparisons } from './comparisons.js';
 import type { Coordinator, Verdict } from './coordinator.js';
 import type { CommitMessage, OutcomeMessage } from './messages.js';
 import type { Replication } from './replication.js';
@@ -52,6 +53,7 @@ export class Transactions {
   constructor(
     private readonly replication: Replication,
     private readonly coordinator: Coordinator,
+    private readonly comparisons: Comparisons,
   ) {}
 
   /** When {@link handleTime} has something to do. */
@@ -91,21 +93,12 @@ export class Transactions {
     if (this.#running.has(transaction.number)) this.replication.ports.wakeAt(transaction.deadline);
   }
 
-  /** Whether what came with an answer can be rows of the table that the transaction is about. */
-  fits({ number, rows }: OutcomeMessage): boolean {
-    return this.#running.get(number)?.replica.fitAll(rows) !== false;
-  }
-
   /** The coordinator of a transaction has answered. */
-  answered({ number, attempt, outcome, rows }: OutcomeMessage, now: Millis): void {
+  answered({ number, attempt, outcome }: OutcomeMessage, now: Millis): void {
     const transaction = this.#running.get(number);
     if (transaction === undefined) return;
-    if (outcome === 'conflict') {
-      const { table, replica } = transaction;
-      const changes = replica.merge(rows, now);
-      this.#conflicted(transaction, attempt, now);
-      this.replication.changed(table, changes);
-    } else if (outcome === 'committed') this.#committed(transaction, attempt);
+    if (outcome === 'conflict') this.#conflicted(transaction, attempt, now);
+    else if (outcome === 'committed') this.#committed(transaction, attempt);
     else this.#refused(transaction, attempt, now);
   }
 
@@ -242,11 +235,18 @@ export class Transactions {
     if (conflicts > MAX_CONFLICTS) this.#settle(transaction, { failed: 'conflict' });
     else if (conflicts <= EAGER_RUNS && transaction.view.isOutdated) this.#run(transaction, now);
     else {
-      // Others are faster, or this copy is ahead of the coordinator's: both pass.
+      // Others are faster, which passes, or this copy and the coordinator's differ: something was lost on the way.
+      if (!transaction.view.isOutdated) this.#compare(transaction);
       const wait = Math.min(MAX_PAUSE, BACK_OFF * 2 ** Math.max(0, conflicts - EAGER_RUNS));
       transaction.target = undefined;
       this.#later(transaction, 'run', now + integerBetween(this.replication.ports.random, 1, wait));
     }
+  }
+
+  #compare({ table, target = '' }: Running): void {
+    const peer = this.replication.peers.get(target);
+    if (peer === undefined || peer.expecting.has(table)) return;
+    this.comparisons.tell(peer, [table], { complete: false, answer: true });
   }
 
   #refused(transaction: Running, attempt: number, now: Millis): void {

@@ -43,7 +43,7 @@ const decided = fc.array(
 const tickets = fc
   .tuple(fc.integer({ min: 1, max: 2 ** 40 }), fc.nat())
   .map(([first, more]) => ({ first, last: first + more }));
-const end = fc.record({ seen: vector, horizon: vector, floor: place, decided });
+const end = fc.record({ seen: vector, horizon: vector, floor: place, decided, claim: count });
 const chunk = {
   kind: fc.constant('chunk' as const),
   table: name,
@@ -99,8 +99,8 @@ const messages: fc.Arbitrary<TableMessage> = fc.oneof(
     number: count,
     attempt: count,
     outcome: fc.constantFrom('committed' as const, 'conflict' as const, 'elsewhere' as const),
-    rows,
   }),
+  fc.record({ kind: fc.constant('claim' as const), table: name, number: count, seen: vector }),
 );
 
 describe('a message between tables', () => {

@@ -34,6 +34,7 @@ const KINDS: readonly TableMessage['kind'][] = [
   'ack',
   'commit',
   'outcome',
+  'claim',
 ];
 /** How they are read. */
 export const TABLE_FORMAT: MessageFormat<TableMessage> = { kinds: KINDS.length, read: fromWire };
@@ -90,8 +91,12 @@ export function toWire(message: TableMessage): unknown[] {
       return [kind, table, number, attempt, settled, time, names.list, reads, count, writes];
     }
     case 'outcome': {
-      const { number, attempt, outcome, rows } = message;
-      return [kind, number, attempt, OUTCOMES.indexOf(outcome), rows.names, rows.cells];
+      const { number, attempt, outcome } = message;
+      return [kind, number, attempt, OUTCOMES.indexOf(outcome)];
+    }
+    case 'claim': {
+      const names = new Names();
+      return [kind, message.table, message.number, names.pack(message.seen), names.list];
     }
   }
 }
@@ -122,17 +127,16 @@ export function fromWire(wire: unknown): TableMessage | undefined {
     case 'commit':
       return commitFromWire(fields);
     case 'outcome': {
-      const [, number, attempt, outcome, names, cells] = fields;
-      if (!isCount(number) || !isCount(attempt) || !isBelow(outcome, OUTCOMES.length))
-        return undefined;
-      if (!areRowCells(names, cells)) return undefined;
-      return {
-        kind: 'outcome',
-        number,
-        attempt,
-        outcome: OUTCOMES[outcome] as OutcomeMessage['outcome'],
-        rows: { names, cells } as RowCells,
-      };
+      const [, number, attempt, at] = fields;
+      if (!isCount(number) || !isCount(attempt) || !isBelow(at, OUTCOMES.length)) return undefined;
+      const outcome = OUTCOMES[at] as OutcomeMessage['outcome'];
+      return { kind: 'outcome', number, attempt, outcome };
+    }
+    case 'claim': {
+      const [, table, number, seen, names] = fields;
+      if (!isName(table) || !isCount(number)) return undefined;
+      if (!isNames(names) || !isVector(seen, names.length)) return undefined;
+      return { kind: 'claim', table, number, seen: unpack(names, seen) };
     }
   }
 }
@@ -194,19 +198,21 @@ function chunkFromWire(fields: readonly unknown[]): ChunkMessage | undefined {
 
 type End = NonNullable<ChunkMessage['end']>;
 
-function endToWire({ seen, horizon, floor, decided }: End): unknown[] {
+function endToWire({ seen, horizon, floor, decided, claim }: End): unknown[] {
   const names = new Names();
-  return [names.pack(seen), names.pack(horizon), names.list, floor, decidedToWire(decided)];
+  const vectors = [names.pack(seen), names.pack(horizon)];
+  return [...vectors, names.list, floor, decidedToWire(decided), claim];
 }
 
 function endFromWire(wire: unknown): End | undefined {
   if (!Array.isArray(wire)) return undefined;
-  const [seen, horizon, names, floor, list] = wire as readonly unknown[];
-  if (!isNames(names) || !isStamp(floor)) return undefined;
+  const [seen, horizon, names, floor, list, claim] = wire as readonly unknown[];
+  if (!isNames(names) || !isStamp(floor) || !isCount(claim)) return undefined;
   if (!isVector(seen, names.length) || !isVector(horizon, names.length)) return undefined;
   const decided = decidedFromWire(list);
   if (decided === undefined) return undefined;
-  return { seen: unpack(names, seen), horizon: unpack(names, horizon), floor, decided };
+  const vectors = { seen: unpack(names, seen), horizon: unpack(names, horizon) };
+  return { ...vectors, floor, decided, claim };
 }
 
 function commitFromWire(fields: readonly unknown[]): CommitMessage | undefined {
