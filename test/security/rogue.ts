@@ -41,10 +41,14 @@ export class Rogue {
     return rogue;
   }
 
-  /** Connects, and becomes a member of the number given. */
-  static async join(cluster: SimulatedCluster, target: NodeId, number = 0): Promise<Rogue> {
+  /** Connects, and becomes a member of the number given, or under the id. */
+  static async join(
+    cluster: SimulatedCluster,
+    target: NodeId,
+    as: number | NodeId = 0,
+  ): Promise<Rogue> {
     const rogue = await Rogue.connect(cluster, target);
-    rogue.send(encode([FRAME.hello, helloOf(number)]));
+    rogue.send(encode([FRAME.hello, typeof as === 'number' ? helloOf(as) : helloOf(0, as)]));
     await cluster.advance(5);
     if (rogue.heard[0] !== FRAME.welcome) throw new Error('The rogue was not let in.');
     return rogue;
@@ -66,8 +70,8 @@ export class Rogue {
 }
 
 /** A hello that a node believes. The rogue has started last, so that it never has anything to decide. */
-export function helloOf(number: number) {
-  const card = { id: idOf(number), incarnation: 1, startedAt: 4e12 + number, labels: {} };
+export function helloOf(number: number, id = idOf(number)) {
+  const card = { id, incarnation: 1, startedAt: 4e12 + number, labels: {} };
   return { protocol: [1, 1], cluster: 'beethoven', purpose: 'link', card };
 }
 

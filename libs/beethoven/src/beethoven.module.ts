@@ -43,6 +43,7 @@ import { MULTICAST_DNS } from './network/multicast-dns.js';
 import { NETWORK } from './network/network.js';
 import { RANDOM } from './network/random.js';
 import { SECURITY, type Security } from './network/security/security.js';
+import { Whereabouts } from './network/whereabouts.js';
 import { QuorumService } from './quorum/quorum.service.js';
 import { ReadyService } from './ready/ready.service.js';
 import { Understudy } from './role-mgmt/rehearsal.js';
@@ -161,6 +162,7 @@ const services = [
     SignalIngress,
     SignalMethods,
     Understudy,
+    Whereabouts,
   ],
   exports: services,
 })

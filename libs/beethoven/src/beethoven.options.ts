@@ -188,8 +188,10 @@ export interface BeethovenOptions {
    */
   readonly tls?: Certificate | undefined;
   /**
-   * Who may connect: IPv4 addresses, and networks such as `10.0.0.0/8`, at most 256. Others are hung up on before anything is read.
-   * @default everybody who shows the secret or a certificate; without either, everybody
+   * Who may connect: IPv4 addresses, and networks such as `10.0.0.0/8`, at most 256. Others are hung up on before anything is read, and not called
+   * because somebody says that a member is there. Seeds outside are called, and may not call: name all networks of the cluster.
+   * @default everybody who shows the secret or a certificate; without either, everybody: nodes that are found by name connect before
+   * the others can know their addresses, so `clusterNet` and `seeds` do not say who may
    */
   readonly allow?: readonly string[] | undefined;
   /**

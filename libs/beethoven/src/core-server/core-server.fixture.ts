@@ -1,5 +1,6 @@
 import type { ResolvedOptions } from '../beethoven.options.js';
 import { Identity } from '../network/identity.js';
+import { Whereabouts } from '../network/whereabouts.js';
 import { Mesh } from '../network/mesh.js';
 import { parseNodeId, type NodeId } from '../protocol/terms.js';
 import { SeededRandom } from '../testing/seeded-random.js';
@@ -34,6 +35,9 @@ export class CoreWorld {
     const identity = new Identity();
     const options = {
       clusterName: 'shop',
+      clusterNet: '10.0.0.0',
+      clusterNetMask: 16,
+      allow: [],
       failureDetection: {
         probeInterval: 250,
         probeTimeout: 150,
@@ -42,8 +46,9 @@ export class CoreWorld {
         heartbeat: this.heartbeat,
         stallTimeout: 10_000,
       },
-    } as ResolvedOptions;
-    const mesh = new Mesh(clock, process, options, identity);
+    } as unknown as ResolvedOptions;
+    const whereabouts = new Whereabouts(options, clock);
+    const mesh = new Mesh(clock, process, options, identity, whereabouts);
     const service = new CoreServerService(
       clock,
       this.#random,
@@ -51,6 +56,7 @@ export class CoreWorld {
       mesh,
       identity,
       simulatedThreads(process, this.timeline, this.#random),
+      whereabouts,
     );
     await process.listen(address, PORT, (connection) => mesh.accept(connection));
     identity.assume({ name, address, port: PORT }, clock.now(), { zone: address });

@@ -4,6 +4,7 @@ import { RESOLVED_OPTIONS, type ResolvedOptions } from '../beethoven.options.js'
 import { CLOCK, type Clock } from '../network/clock.js';
 import { Identity } from '../network/identity.js';
 import { Mesh } from '../network/mesh.js';
+import { Whereabouts } from '../network/whereabouts.js';
 import { RANDOM } from '../network/random.js';
 import { Membership } from '../protocol/membership/membership.js';
 import { isLive, statusOf } from '../protocol/membership/member-state.js';
@@ -60,6 +61,7 @@ export class CoreServerService {
     private readonly mesh: Mesh,
     private readonly identity: Identity,
     @Inject(HEARTBEAT_THREAD) private readonly startThread: StartHeartbeatThread,
+    private readonly whereabouts: Whereabouts,
   ) {}
 
   /** This node. Known once it listens. */
@@ -116,6 +118,7 @@ export class CoreServerService {
         settled: () => this.#publish(),
       },
       this.#heartbeat(),
+      this.whereabouts,
     );
     this.#linkWatch = new LinkWatch(mesh, clock, (id) => {
       const member = membership.member(id);

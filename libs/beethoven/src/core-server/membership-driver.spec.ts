@@ -21,6 +21,7 @@ class Stage {
   readonly driver: MembershipDriver;
   outcomes: ConnectOutcome[] = [];
   dialTakes = 1;
+  mayCall = true;
   linkUp: (card: PeerCard) => void = () => {};
   listener: HeartbeatListener | undefined;
   #effects = new Map<string, readonly Effect[]>();
@@ -83,6 +84,7 @@ class Stage {
         settled: () => this.inputs.push('settled'),
       },
       heartbeat,
+      { isKnown: () => true, mayCall: () => this.mayCall },
     );
   }
 
@@ -169,6 +171,16 @@ describe('the driver of the membership', () => {
       expect(stage.inputs).toEqual(['start', 'linkUp', 'connectFailed refused']);
       expect(stage.dials.map(({ timeout }) => timeout)).toEqual([500, 500]);
     }
+  });
+
+  it('does not dial where it may not, and says so as of silence', async () => {
+    const stage = new Stage().on('linkUp', { kind: 'connect', id: B });
+    stage.mayCall = false;
+    stage.driver.start();
+    stage.linkUp(card);
+    await stage.timeline.advance(10);
+    expect(stage.inputs).toEqual(['start', 'linkUp', 'connectFailed timeout']);
+    expect(stage.dials).toEqual([]);
   });
 
   it('does not dial again for ever', async () => {

@@ -1,8 +1,10 @@
 import type { Clock, Timer } from '../network/clock.js';
+import type { Whereabouts } from '../network/whereabouts.js';
 import type { ConnectOutcome, Mesh } from '../network/mesh.js';
 import type { Effect, MemberChange, MembershipTimer } from '../protocol/membership/effects.js';
 import type { ConnectFailure, Membership } from '../protocol/membership/membership.js';
 import type { Heartbeat } from '../heartbeat/heartbeat.js';
+import type { Watch } from '../protocol/detector/peer.js';
 import type { DetectorConfig } from '../protocol/detector/detector-config.js';
 import { MEMBERSHIP_FORMAT, toWire } from '../protocol/membership/messages.js';
 import { parseNodeId, type Incarnation, type Millis, type NodeId } from '../protocol/terms.js';
@@ -34,6 +36,7 @@ const REJECTIONS: Record<
   version: 'not-me',
   'duplicate-id': 'timeout',
   malformed: 'timeout',
+  address: 'timeout',
   silent: 'silent',
 };
 
@@ -52,6 +55,7 @@ export class MembershipDriver {
     private readonly mesh: Mesh,
     private readonly events: MembershipEvents,
     private readonly heartbeat: Heartbeat,
+    private readonly whereabouts: Pick<Whereabouts, 'isKnown' | 'mayCall'>,
   ) {}
 
   start(): void {
@@ -130,7 +134,7 @@ export class MembershipDriver {
         this.heartbeat.raise(effect.incarnation, effect.phase);
         break;
       case 'watch':
-        this.heartbeat.watch(effect.watch);
+        this.heartbeat.watch(this.#reachable(effect.watch));
         break;
       case 'unwatch':
         this.heartbeat.unwatch(effect.id);
@@ -142,6 +146,12 @@ export class MembershipDriver {
         this.heartbeat.beat(effect.bytes);
         break;
     }
+  }
+
+  /** Of whom others alone have told gets its beats over a link, once there is one. */
+  #reachable(watch: Watch): Watch {
+    const { address } = parseNodeId(watch.card.id) ?? { address: '' };
+    return this.whereabouts.isKnown(address) ? watch : { ...watch, byLink: true };
   }
 
   #send({ to, message }: Extract<Effect, { kind: 'send' }>): void {
@@ -161,6 +171,10 @@ export class MembershipDriver {
     const endpoint = parseNodeId(id);
     if (endpoint === undefined) return;
     const { address, port } = endpoint;
+    if (!this.whereabouts.mayCall(address)) {
+      this.#do(this.membership.connectFailed(this.clock.now(), id, 'timeout'));
+      return;
+    }
     const timeout = this.config.probeInterval;
     for (let dial = 1; !this.#ended; dial++) {
       const begun = this.clock.now();

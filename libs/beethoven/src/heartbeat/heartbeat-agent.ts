@@ -106,7 +106,8 @@ export class HeartbeatAgent {
   handle(message: ToAgent): void {
     switch (message.kind) {
       case 'watch':
-        this.#receivers.set(message.watch.card.id, receiverOf(message.watch));
+        if (message.watch.byLink) this.#receivers.delete(message.watch.card.id);
+        else this.#receivers.set(message.watch.card.id, receiverOf(message.watch));
         this.#runner.watch(message.watch);
         break;
       case 'unwatch':

@@ -1,4 +1,5 @@
 import type { Clock } from '../network/clock.js';
+import type { Whereabouts } from '../network/whereabouts.js';
 import { parseSeed } from '../protocol/locator/seed.js';
 import type { Target } from '../protocol/locator/target.js';
 import type { DiscoveryContext, DiscoverySource } from './discovery-source.js';
@@ -28,6 +29,7 @@ export class DiscoveryChain {
     private readonly clock: Clock,
     /** Asked when it is needed: this node must have its identity then. */
     private readonly context: () => Omit<DiscoveryContext, 'signal'>,
+    private readonly whereabouts: Pick<Whereabouts, 'learn'>,
   ) {}
 
   /** Asks every source that is not still answering. Resolves when all have answered; never rejects. */
@@ -72,6 +74,7 @@ export class DiscoveryChain {
     if (trouble !== undefined) this.journal.troubled(source, trouble);
     for (const target of targets) {
       this.journal.found(source, target, this.clock.now());
+      this.whereabouts.learn(target.host);
       this.onFind({ source, target });
     }
   }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { BeaconService } from '../beacon/beacon.service.js';
 import type { ResolvedOptions } from '../beethoven.options.js';
 import { Identity } from '../network/identity.js';
+import { Whereabouts } from '../network/whereabouts.js';
 import { Mesh } from '../network/mesh.js';
 import { captureLog } from '../network/mesh.fixture.js';
 import { parseNodeId, type Endpoint, type NodeId } from '../protocol/terms.js';
@@ -26,6 +27,7 @@ const OPTIONS = {
   discovery: ['seeds', 'range'],
   nameServers: [],
   secret: [],
+  allow: [],
   insecure: true,
 } as unknown as ResolvedOptions;
 
@@ -82,7 +84,8 @@ describe('nodes', () => {
       [process],
     );
     const identity = new Identity();
-    const mesh = new Mesh(process.clock, process, options, identity);
+    const whereabouts = new Whereabouts(options, process.clock);
+    const mesh = new Mesh(process.clock, process, options, identity, whereabouts);
     const beacon = new BeaconService(process.clock, process, options, mesh);
     const locator = new LocatorService(
       process.clock,
@@ -93,6 +96,7 @@ describe('nodes', () => {
       undefined,
       identity,
       mesh,
+      whereabouts,
     );
     identity.assume({ name, ...(await beacon.listen()) }, timeline.now, {});
     mesh.open();

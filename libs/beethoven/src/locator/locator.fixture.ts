@@ -3,6 +3,7 @@ import { noDisc, type Disc } from '../network/disc.js';
 import type { MulticastDns } from '../network/multicast-dns.js';
 import { Identity } from '../network/identity.js';
 import type { AskOutcome, ConnectOutcome, Mesh } from '../network/mesh.js';
+import { Whereabouts } from '../network/whereabouts.js';
 import { nodeId, type Millis, type NodeId, type PeerCard } from '../protocol/terms.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { Timeline } from '../testing/timeline.js';
@@ -123,6 +124,7 @@ export class LocatorWorld {
     const lookup: NameLookup = { addresses: names, services: unknownName };
     const identity = new Identity();
     identity.assume({ name: 'me', address: '127.0.0.1', port: PORT }, this.begin, {});
+    const where = { allow: [], clusterNet: '10.0.0.0', clusterNetMask: 8 };
     this.locator = new LocatorService(
       this.timeline.clock(),
       new SeededRandom(seed),
@@ -143,6 +145,7 @@ export class LocatorWorld {
       multicast,
       identity,
       this.mesh as unknown as Mesh,
+      new Whereabouts(where, this.timeline.clock()),
     );
     this.locator.phase$.subscribe((phase) => this.phases.push(phase));
   }

@@ -17,6 +17,7 @@ import { Identity } from '../network/identity.js';
 import { Mesh } from '../network/mesh.js';
 import { DISC, type Disc } from '../network/disc.js';
 import { MULTICAST_DNS, type MulticastDns } from '../network/multicast-dns.js';
+import { Whereabouts } from '../network/whereabouts.js';
 import { RANDOM } from '../network/random.js';
 import { Ipv4Range, formatIpv4 } from '../protocol/ipv4.js';
 import { Redials } from '../protocol/locator/redials.js';
@@ -73,6 +74,7 @@ export class LocatorService {
     @Inject(MULTICAST_DNS) multicast: MulticastDns | undefined,
     private readonly identity: Identity,
     private readonly mesh: Mesh,
+    private readonly whereabouts: Whereabouts,
   ) {
     this.#range = Ipv4Range.of(options.clusterNet, options.clusterNetMask);
     const { discovery, dataDir, clusterName } = options;
@@ -84,6 +86,7 @@ export class LocatorService {
       this.#journal,
       clock,
       () => this.#context(),
+      whereabouts,
     );
     this.#reach = new Reach(clock, identity, mesh);
     this.#sweep = new Sweep(discovery.includes(RANGE) ? this.#range : undefined, random);
@@ -256,7 +259,8 @@ export class LocatorService {
   }
 
   *#lostTargets(): Iterable<Target> {
-    for (const { address, port } of this.#lost()) yield { host: address, port };
+    for (const { address, port } of this.#lost())
+      if (this.whereabouts.isKnown(address)) yield { host: address, port };
   }
 
   async #ask(target: Target): Promise<PeerCard | undefined> {

@@ -47,6 +47,8 @@ export class HelloCaller {
     private readonly network: Network,
     private readonly deadlines: Deadlines,
     private readonly log: MeshLog,
+    /** Whether a node that was met at an address may be where its id says. */
+    private readonly isPlausible: (id: NodeId, metAt: string) => boolean,
   ) {}
 
   /**
@@ -111,7 +113,13 @@ export class HelloCaller {
       const welcome = kind === FRAME.welcome ? parseWelcome(body) : undefined;
       if (welcome !== undefined) {
         const fault = judgeWelcome(welcome, host, expected);
-        if (fault === undefined) settle({ met: welcome.card, connection });
+        const { id } = welcome.card;
+        if (fault === undefined && purpose !== 'watch' && !this.isPlausible(id, address))
+          reject(
+            'address',
+            `answers as ${id}, which is not where it was called, and nowhere that this node knows of. Set \`allow\` to the networks of all nodes.`,
+          );
+        else if (fault === undefined) settle({ met: welcome.card, connection });
         else reject(fault, `answers as ${welcome.card.id}: ${fault}.`);
         return;
       }

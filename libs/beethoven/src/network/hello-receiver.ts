@@ -1,6 +1,6 @@
 import { answerHello, type Host } from '../protocol/seek-chat/answer-hello.js';
-import type { Hello, Welcome } from '../protocol/seek-chat/hello.js';
-import type { Millis } from '../protocol/terms.js';
+import type { Hello, Refused, Welcome } from '../protocol/seek-chat/hello.js';
+import type { Millis, NodeId } from '../protocol/terms.js';
 import type { Timer } from './clock.js';
 import { encode } from './codec.js';
 import { hangUp } from './hang-up.js';
@@ -24,6 +24,8 @@ export class HelloReceiver {
     private readonly host: () => Host,
     private readonly deadlines: Deadlines,
     private readonly log: MeshLog,
+    /** Whether a node that speaks from an address may be where its id says. */
+    private readonly isPlausible: (id: NodeId, metAt: string) => boolean,
     private readonly onCaller: (hello: Hello, welcome: Welcome, connection: Connection) => void,
   ) {}
 
@@ -67,17 +69,24 @@ export class HelloReceiver {
       if (answer.hello.purpose === 'watch') {
         connection.send(encode([FRAME.welcome, answer.welcome]));
         hangUp(connection, 'close');
+      } else if (!this.isPlausible(answer.hello.card.id, connection.remoteAddress)) {
+        const text = `${answer.hello.card.id} is not where you speak from, and nowhere that this node knows of. Set \`allow\` to the networks of all nodes.`;
+        this.#refuse(connection, { reason: 'address', text });
       } else {
         this.onCaller(answer.hello, answer.welcome, connection);
       }
       return;
     }
-    const { reason, text } = answer.refused;
+    this.#refuse(connection, answer.refused);
+  }
+
+  #refuse(connection: Connection, refused: Refused): void {
+    const { reason, text } = refused;
     this.#refusals++;
     if (reason !== 'self' && reason !== 'not-me') {
       this.log.complain(connection.remoteAddress, reason, line(connection, `${reason}: ${text}`));
     }
-    connection.send(encode([FRAME.refused, answer.refused]));
+    connection.send(encode([FRAME.refused, refused]));
     hangUp(connection, 'close');
   }
 

@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ResolvedOptions } from '../beethoven.options.js';
 import type { NodeId } from '../protocol/terms.js';
 import { Identity } from './identity.js';
+import { Whereabouts } from './whereabouts.js';
 import { Mesh } from './mesh.js';
-import { ANYTHING, captureLog } from './mesh.fixture.js';
+import { ANYTHING, ANYWHERE, captureLog } from './mesh.fixture.js';
 import type { Listener } from './network.js';
 import { systemClock } from './system-clock.js';
 import { TcpNetwork } from './tcp-network.js';
@@ -28,8 +29,9 @@ interface TcpNode {
 
 async function node(name: string, cluster = 'shop'): Promise<TcpNode> {
   const identity = new Identity();
-  const options = { clusterName: cluster } as ResolvedOptions;
-  const mesh = new Mesh(systemClock, network, options, identity);
+  const options = { clusterName: cluster, ...ANYWHERE } as unknown as ResolvedOptions;
+  const whereabouts = new Whereabouts(options, systemClock);
+  const mesh = new Mesh(systemClock, network, options, identity, whereabouts);
   const listener = await network.listen('127.0.0.1', 0, (connection) => mesh.accept(connection));
   const { address, port } = listener;
   identity.assume({ name, address, port }, systemClock.now(), {});

@@ -7,6 +7,7 @@ import { SimulatedNetwork } from '../testing/simulated-network.js';
 import type { SimulatedProcess } from '../testing/simulated-process.js';
 import { Timeline } from '../testing/timeline.js';
 import { Identity } from './identity.js';
+import { Whereabouts } from './whereabouts.js';
 import { Mesh, type ConnectOutcome } from './mesh.js';
 import type { Connection, Listener } from './network.js';
 
@@ -33,8 +34,9 @@ export class MeshWorld {
     const process = this.network.process(name);
     const identity = new Identity();
     // Only the name of the cluster matters to a mesh.
-    const options = { clusterName: cluster } as ResolvedOptions;
-    const mesh = new Mesh(process.clock, process, options, identity);
+    const options = { clusterName: cluster, ...ANYWHERE } as unknown as ResolvedOptions;
+    const whereabouts = new Whereabouts(options, process.clock);
+    const mesh = new Mesh(process.clock, process, options, identity, whereabouts);
     const listener = await process.listen(address, port, (connection) => mesh.accept(connection));
     identity.assume({ name, address, port: listener.port }, this.#begin + startedAt, {});
     mesh.open();
@@ -117,6 +119,9 @@ export class MeshNode {
     return this.mesh.connect(other.address, other.port, expected, timeout);
   }
 }
+
+/** Where the nodes of specs are. */
+export const ANYWHERE = { clusterNet: '127.0.0.0', clusterNetMask: 8, allow: [] };
 
 /** Reads whatever comes, for specs of the mesh alone. */
 export const ANYTHING: MessageFormat<unknown> = { kinds: Infinity, read: (wire) => wire };

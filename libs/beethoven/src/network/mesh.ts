@@ -17,6 +17,7 @@ import { MeshEvents, channelNumber, type Channel, type LinkEnd } from './mesh-ev
 import { Links } from './mesh-links.js';
 import type { Turned } from './mesh-contest.js';
 import { MeshLog } from './mesh-log.js';
+import { Whereabouts } from './whereabouts.js';
 import { NETWORK, type Connection, type DialFailure, type Network } from './network.js';
 
 const CONNECT_TIMEOUT: Millis = 1_000;
@@ -71,15 +72,21 @@ export class Mesh {
     @Inject(NETWORK) network: Network,
     @Inject(RESOLVED_OPTIONS) options: ResolvedOptions,
     identity: Identity,
+    whereabouts: Whereabouts,
   ) {
     const host = (): Host => ({ cluster: options.clusterName, card: identity.card });
     const log = new MeshLog(clock, this.#logger);
     this.#deadlines = new Deadlines(clock);
     this.#events = new MeshEvents(this.#logger);
     this.#links = new Links(() => identity.id, clock, this.#deadlines, log, this.#events);
-    this.#caller = new HelloCaller(host, network, this.#deadlines, log);
-    this.#receiver = new HelloReceiver(host, this.#deadlines, log, (hello, welcome, connection) =>
-      this.#admitCaller(hello, welcome, connection),
+    const isPlausible = (id: NodeId, metAt: string): boolean => whereabouts.isPlausible(id, metAt);
+    this.#caller = new HelloCaller(host, network, this.#deadlines, log, isPlausible);
+    this.#receiver = new HelloReceiver(
+      host,
+      this.#deadlines,
+      log,
+      isPlausible,
+      (hello, welcome, connection) => this.#admitCaller(hello, welcome, connection),
     );
   }
 

@@ -2,6 +2,7 @@ import { CoreServerService } from '../core-server/core-server.service.js';
 import type { ResolvedOptions } from '../beethoven.options.js';
 import { Identity } from '../network/identity.js';
 import type { QuorumService } from '../quorum/quorum.service.js';
+import { Whereabouts } from '../network/whereabouts.js';
 import { Mesh } from '../network/mesh.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedLogDisc } from '../testing/simulated-log-disc.js';
@@ -52,6 +53,9 @@ export class TablesWorld {
     const options = {
       clusterName: 'shop',
       dataDir: '/data',
+      clusterNet: '10.0.0.0',
+      clusterNetMask: 16,
+      allow: [],
       failureDetection: {
         heartbeat: 'main',
         probeInterval: 500,
@@ -59,8 +63,9 @@ export class TablesWorld {
         indirectProbes: 3,
         suspicionMultiplier: 1,
       },
-    } as ResolvedOptions;
-    const mesh = new Mesh(clock, process, options, identity);
+    } as unknown as ResolvedOptions;
+    const whereabouts = new Whereabouts(options, clock);
+    const mesh = new Mesh(clock, process, options, identity, whereabouts);
     const coreServer = new CoreServerService(
       clock,
       this.#random,
@@ -68,6 +73,7 @@ export class TablesWorld {
       mesh,
       identity,
       simulatedThreads(process, this.timeline, this.#random),
+      whereabouts,
     );
     const quorum = { hasQuorum: true } as QuorumService;
     const disc = new DiscTables(options, this.disc(name).for(clock), clock);

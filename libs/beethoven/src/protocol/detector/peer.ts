@@ -8,6 +8,8 @@ export interface Watch {
   /** Not copied where detector and membership share a thread: a node knows each member by one card. */
   readonly card: Pick<PeerCard, 'id' | 'startedAt' | 'incarnation'>;
   readonly phase: number;
+  /** No datagrams for it: it has not shown that it is where its id says. */
+  readonly byLink?: boolean;
 }
 
 /** Somebody says that a member does not answer. */

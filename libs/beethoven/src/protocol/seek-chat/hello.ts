@@ -50,7 +50,15 @@ const id = v.pipe(
 const label = v.pipe(v.string(), v.maxLength(MAX_LABEL), line);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const version = v.pipe(count, v.maxValue(65_535));
-const reason = v.picklist(['cluster', 'version', 'duplicate-id', 'self', 'not-me', 'malformed']);
+const reason = v.picklist([
+  'cluster',
+  'version',
+  'duplicate-id',
+  'self',
+  'not-me',
+  'malformed',
+  'address',
+]);
 
 const card = v.object({
   id,
