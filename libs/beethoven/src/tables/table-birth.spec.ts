@@ -134,7 +134,7 @@ describe('a table that does not exist yet', () => {
 
 describe('a table under two definitions', () => {
   const other = ({ tables }: TablesNode): Table<Session> =>
-    tables.open<Session>({ ...SESSIONS, columns: ['id'] });
+    tables.open<Session>({ ...SESSIONS, type: 'ordered_set' });
 
   it('is refused to the later node, and its rows stay apart', async () => {
     const { world, nodes } = await clusterOf(2);
@@ -145,7 +145,7 @@ describe('a table under two definitions', () => {
     let ended: unknown;
     later.watch().subscribe({ error: (error: unknown) => (ended = error) });
     await expect(world.outcome(later.untilExists())).rejects.toThrow(
-      /Table "sessions": the cluster has it with another key.*same definition/,
+      /Table "sessions": it is a table of the type 'ordered_set' here and 'set' in the cluster/,
     );
     expect(ended).toBeInstanceOf(TableSchemaError);
     expect(() => later.put({ id: 'a' })).toThrow(TableSchemaError);
@@ -181,6 +181,69 @@ describe('a table under two definitions', () => {
       }
     });
     expect(refused.filter(Boolean)).toHaveLength(1);
+  });
+});
+
+describe('a table whose columns change from release to release', () => {
+  interface Later extends Session {
+    readonly score?: number;
+  }
+  const later = ({ tables }: TablesNode): Table<Later> =>
+    tables.open<Later>({
+      ...SESSIONS,
+      columns: ['id', 'score'],
+      types: { score: 'number' },
+    });
+
+  it('is one table for nodes of both releases, and either keeps the columns of the other', async () => {
+    const { world, nodes } = await clusterOf(2);
+    const [older, newer] = [open(nodes[0]!), later(nodes[1]!)];
+    await world.outcome(Promise.all([older.untilExists(), newer.untilExists()]));
+    older.put({ id: 'a', user: 'ann' });
+    newer.put({ id: 'b', score: 1 });
+    await world.timeline.advance(100);
+    for (const table of [older, newer])
+      expect([...table.rows()]).toEqual(
+        expect.arrayContaining([
+          { id: 'a', user: 'ann' },
+          { id: 'b', score: 1 },
+        ]),
+      );
+    older.put({ ...older.get('b')!, user: 'bob' });
+    newer.put({ ...newer.get('a')!, score: 2 });
+    await world.timeline.advance(100);
+    expect(newer.get('b')).toEqual({ id: 'b', score: 1, user: 'bob' });
+    expect(older.get('a')).toEqual({ id: 'a', user: 'ann', score: 2 });
+    expect(() => older.put({ id: 'c', colour: 'red' } as Session)).toThrow(/no column "colour"/);
+  });
+
+  it('knows the columns of both sides of a partition that have each created it', async () => {
+    const { world, nodes } = await clusterOf(2);
+    const [a, b] = nodes;
+    world.network.partition([a!.process], [b!.process]);
+    await world.timeline.advance(20_000);
+    const [older, newer] = [open(a!), later(b!)];
+    await world.outcome(Promise.all([older.untilExists(), newer.untilExists()]));
+    world.network.heal();
+    a!.seek(b!);
+    await world.timeline.advance(10_000);
+    const all: Later = { id: 'x', user: 'ann', score: 1 };
+    older.put(all);
+    newer.put({ ...all, id: 'y' });
+  });
+
+  it('is refused to who means another type by a column, with both types', async () => {
+    const { world, nodes } = await clusterOf(2);
+    await world.outcome(later(nodes[0]!).untilExists());
+    const wrong = nodes[1]!.tables.open<{ id: string; score: string }>({
+      ...SESSIONS,
+      columns: ['id', 'score'],
+      types: { score: 'string' },
+    });
+    await expect(world.outcome(wrong.untilExists())).rejects.toThrow(
+      /Table "sessions": column "score" is of the type string here and number in the cluster/,
+    );
+    expect(() => wrong.put({ id: 'a', score: 'high' })).toThrow(TableSchemaError);
   });
 });
 

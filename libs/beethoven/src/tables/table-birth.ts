@@ -5,6 +5,7 @@ import { TablesStoppedError } from '../errors/tables-stopped.error.js';
 import { pause, type Clock } from '../network/clock.js';
 import type { ReplicaId } from '../protocol/tables/row.js';
 import type { Millis } from '../protocol/terms.js';
+import { TableDefinition } from './table-definition.js';
 import type { Table, TableConfig, Transaction } from './table.js';
 
 /** That a table exists. */
@@ -49,15 +50,17 @@ export interface BirthPorts {
   readonly holders: () => ReplicaId[];
   /** The creation action; left out where there is none. */
   readonly create?: (() => Promise<void>) | undefined;
-  /** The cluster has the table under another definition: this node cannot use it. @returns the error that says so */
-  readonly clash: () => Error;
+  /** The cluster has columns that this node may not know. */
+  readonly learn: (definition: TableDefinition) => void;
+  /** The cluster has the table under a definition that does not go with this node's. @returns the error that says so */
+  readonly clash: (conflict: string) => Error;
   readonly report: (error: unknown) => void;
 }
 
 /** An error: the table cannot come to exist on this node. */
 type State = 'unknown' | 'exists' | 'stopped' | Error;
 
-type Claim = 'exists' | 'wait' | 'clash' | 'mine';
+type Claim = 'exists' | 'wait' | 'mine' | { readonly clash: string };
 
 /**
  * Sees to it that a table comes to exist once in the cluster. Of all nodes that open it one claims its birth in a transaction, runs the
@@ -74,7 +77,7 @@ export class TableBirth {
   constructor(
     private readonly name: string,
     /** What this node opens it as. */
-    private readonly definition: string,
+    private readonly definition: TableDefinition,
     private readonly ports: BirthPorts,
   ) {}
 
@@ -124,9 +127,9 @@ export class TableBirth {
     if (this.#state === 'exists') return this.#keep();
     if (this.#state !== 'unknown') return;
     const claim = await this.#decide((tx) => this.#claim(tx));
-    if (claim === 'exists') this.#enter('exists');
-    else if (claim === 'clash') this.#enter(this.ports.clash());
+    if (claim === 'exists') this.#exists();
     else if (claim === 'mine') await this.#create();
+    else if (typeof claim === 'object') this.#enter(this.ports.clash(claim.clash));
   }
 
   #claim(tx: Transaction<BirthRow>): Claim {
@@ -135,11 +138,15 @@ export class TableBirth {
     const self = this.ports.self();
     const isOwn = row?.by === self && row.state === 'creating';
     if (row !== undefined && !isOwn && this.#lives(row)) {
-      if (row.definition !== this.definition) return 'clash';
+      const theirs = TableDefinition.parse(row.definition);
+      const clash = theirs && this.definition.conflict(theirs);
+      if (clash !== undefined) return { clash };
       if (row.state === 'creating') return 'wait';
       const witnesses = row.witnesses.filter(isLive);
-      if (witnesses.length < WITNESSES && !witnesses.includes(self))
-        tx.put({ ...row, witnesses: [...witnesses, self] });
+      if (witnesses.length < WITNESSES && !witnesses.includes(self)) witnesses.push(self);
+      const definition = this.#joined(row);
+      if (definition !== row.definition || witnesses.length !== row.witnesses.length)
+        tx.put({ ...row, definition, witnesses });
       return 'exists';
     }
     tx.put(this.#birth(create === undefined ? 'created' : 'creating'));
@@ -152,9 +159,16 @@ export class TableBirth {
     return state === 'creating' ? isLive(by) : witnesses.some(isLive);
   }
 
+  /** What the cluster knows of the table, with what this node adds to it. */
+  #joined({ definition }: BirthRow): string {
+    const theirs = TableDefinition.parse(definition);
+    return String(theirs?.with(this.definition) ?? this.definition);
+  }
+
   #birth(state: BirthRow['state']): BirthRow {
     const by = this.ports.self();
-    return { table: this.name, definition: this.definition, state, by, witnesses: [by] };
+    const definition = String(this.definition);
+    return { table: this.name, definition, state, by, witnesses: [by] };
   }
 
   async #create(): Promise<void> {
@@ -176,29 +190,37 @@ export class TableBirth {
       return isStillOwn;
     });
     // Who took this node for dead creates the table anew, and says when that is done.
-    if (isOwn) this.#enter('exists');
+    if (isOwn) this.#exists();
     this.#isDue = true;
+  }
+
+  #exists(): void {
+    this.#enter('exists');
+    this.#isDue = true; // to learn what others have added to it
   }
 
   /** The table exists, and this node has it: sees to it that this stays known. */
   async #keep(): Promise<void> {
     const { births, isLive, self } = this.ports;
     const row = births.get(this.name);
-    if (row !== undefined && row.definition !== this.definition && this.#lives(row)) {
+    const theirs = row && TableDefinition.parse(row.definition);
+    if (row !== undefined && theirs !== undefined && this.#lives(row)) {
+      const conflict = this.definition.conflict(theirs);
       // Two sides of a partition have each created it, and not alike.
-      this.#enter(this.ports.clash());
-      return;
+      if (conflict !== undefined) return this.#enter(this.ports.clash(conflict));
+      this.ports.learn(theirs);
     }
     const witnesses = row?.witnesses.filter(isLive) ?? [];
     const isKeeper = witnesses.length === 0 || witnesses[0] === self();
-    if (row?.state === 'creating' || !isKeeper || witnesses.length === row?.witnesses.length)
-      return;
+    const isSeenTo = !isKeeper || witnesses.length === row?.witnesses.length;
+    const isKnown = row !== undefined && this.#joined(row) === row.definition;
+    if (row?.state === 'creating' || (isSeenTo && isKnown)) return;
     await this.#decide((tx) => {
       const present = tx.get(this.name) ?? this.#birth('created');
       const live = new Set([...present.witnesses.filter(isLive), ...this.ports.holders()]);
       tx.put({
         ...present,
-        definition: this.definition,
+        definition: this.#joined(present),
         witnesses: [...live].slice(0, WITNESSES),
       });
     });

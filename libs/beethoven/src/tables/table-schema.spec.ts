@@ -51,8 +51,18 @@ describe('the schema of a table', () => {
     const columns = CONFIG.columns.toReversed();
     expect(schema({ columns }).equals(schema())).toBe(true);
     expect(schema({ indexes: [] }).equals(schema())).toBe(false);
-    expect(schema({ indexes: [] }).definition).toBe(schema().definition);
-    expect(schema({ types: {} }).definition).not.toBe(schema().definition);
-    expect(schema({ type: 'bag' }).definition).not.toBe(schema().definition);
+    expect(String(schema({ columns, indexes: [] }).definition)).toBe(String(schema().definition));
+    expect(String(schema({ types: {} }).definition)).not.toBe(String(schema().definition));
+  });
+
+  it('goes with one of other columns, and not with one of another key, type, rank or type of a column', () => {
+    const { definition } = schema();
+    const conflict = (change: Partial<Config>) => definition.conflict(schema(change).definition);
+    expect(conflict({ columns: [...CONFIG.columns, 'more'] })).toBeUndefined();
+    expect(conflict({ columns: ['id', 'name'], types: { name: 'string' } })).toBeUndefined();
+    expect(conflict({ key: 'age' })).toMatch(/key is "id" here and "age" in the cluster/);
+    expect(conflict({ type: 'bag' })).toMatch(/'set' here and 'bag' in the cluster/);
+    expect(conflict({ types: {} })).toMatch(/column "name" is of the type string here and any/);
+    expect(conflict({ rank: () => 1 })).toMatch(/no rank here and one/);
   });
 });

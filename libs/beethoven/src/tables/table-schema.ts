@@ -3,6 +3,7 @@ import type { Key, Row } from '../protocol/tables/row.js';
 import { TableViews } from '../protocol/tables/table-views.js';
 import { MAX_WEIGHT, weigh } from '../protocol/tables/weight.js';
 import { TableSchemaError } from '../errors/table-schema.error.js';
+import { TableDefinition } from './table-definition.js';
 import { show, typeOf } from './show-value.js';
 import type { ColumnType, TableConfig } from './table.js';
 
@@ -22,7 +23,12 @@ export class TableSchema {
   readonly storage: 'ram' | 'disc';
   readonly rank: ((row: Row) => number) | undefined;
   readonly identity: ((row: Row) => string) | undefined;
-  readonly #columns: ReadonlySet<string>;
+  readonly definition: TableDefinition;
+  /** The same with the columns of other nodes that this one has heard of. */
+  #joined: TableDefinition;
+  /** What was last compared with it, which it mostly is again. */
+  #compared: { readonly text: string; readonly goes: boolean } = { text: '', goes: true };
+  readonly #columns: Set<string>;
   readonly #types: ReadonlyMap<string, ColumnType>;
   readonly #indexes: ReadonlySet<string>;
   readonly #hasChecks: boolean;
@@ -42,6 +48,14 @@ export class TableSchema {
     this.#hasChecks = this.#types.size + this.#indexes.size > 0;
     this.storage = storage;
     this.#check();
+    this.definition = new TableDefinition({
+      key,
+      type,
+      ranked: rank !== undefined,
+      columns: [...this.#columns],
+      types: Object.fromEntries(this.#types),
+    });
+    this.#joined = this.definition;
   }
 
   /** Whether it is one of the framework's own. */
@@ -49,18 +63,33 @@ export class TableSchema {
     return this.name.startsWith(OWN_TABLES);
   }
 
-  /** Whether another definition, here or on another node, means the same rows. */
-  get definition(): string {
-    const { key, type, rank } = this;
-    const types = [...this.#types].toSorted(([one], [other]) => (one < other ? -1 : 1));
-    const columns = [...this.#columns].toSorted();
-    return JSON.stringify({ key, type, columns, types, ranked: rank !== undefined });
+  /** Columns that other nodes know are not wrong here: a row that is read and put again keeps them. */
+  learn(theirs: TableDefinition): void {
+    for (const column of theirs.columns) this.#columns.add(column);
+    this.#joined = theirs.with(this.definition);
+    this.#compared = { text: '', goes: true };
+  }
+
+  /** What other nodes are told before any row is. The framework's own tables are for later releases of it to change. */
+  told(): string {
+    return this.isOwn ? '' : String(this.#joined);
+  }
+
+  /** Whether rows are to be exchanged with a node that was told the other way round. */
+  goesWith(text: string): boolean {
+    if (this.isOwn) return true;
+    if (text !== this.#compared.text) {
+      const theirs = TableDefinition.parse(text);
+      const goes = theirs !== undefined && this.#joined.conflict(theirs) === undefined;
+      this.#compared = { text, goes };
+    }
+    return this.#compared.goes;
   }
 
   /** Whether another definition on this node says the same. */
   equals(other: TableSchema): boolean {
     return (
-      this.definition === other.definition &&
+      String(this.definition) === String(other.definition) &&
       this.rank === other.rank &&
       this.copies === other.copies &&
       this.storage === other.storage &&
@@ -98,16 +127,11 @@ export class TableSchema {
     return Object.freeze(row);
   }
 
-  /** Whether a row from elsewhere can have been put under this definition; of the framework's own tables, also under that of a later release. */
+  /** Whether a row from elsewhere can have been put under this definition, or one that goes with it. */
   accepts(row: Row): boolean {
-    for (const column of Object.keys(row)) {
-      if (!this.#columns.has(column)) {
-        if (!this.isOwn) return false;
-        continue;
-      }
-      const type = this.#types.get(column);
+    for (const [column, type] of this.#types) {
       const value = row[column] ?? undefined;
-      if (type !== undefined && value !== undefined && typeOf(value) !== type) return false;
+      if (value !== undefined && typeOf(value) !== type) return false;
     }
     return true;
   }
@@ -153,10 +177,10 @@ export class TableSchema {
     );
   }
 
-  rival(): TableSchemaError {
+  rival(conflict: string): TableSchemaError {
     return this.#error(
-      'the cluster has it with another key, type, rank, or other columns',
-      'Open it with the same definition on all nodes, or give the new one another name.',
+      conflict,
+      'Open it with the same key, type, rank and types of columns on all nodes, or give the new one another name.',
     );
   }
 

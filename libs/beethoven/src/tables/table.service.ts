@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { CoreServerService } from '../core-server/core-server.service.js';
@@ -33,6 +32,7 @@ import { ReplicatedBag } from './replicated-bag.js';
 import { ReplicatedTable } from './replicated-table.js';
 import { SyncWatch } from './sync-watch.js';
 import { BIRTHS, TableBirth, type BirthRow } from './table-birth.js';
+import { TableDefinition } from './table-definition.js';
 import { failure } from './table-failure.js';
 import { estimateBytes, type TableInfo } from './table-info.js';
 import { OWN_TABLES, TableSchema } from './table-schema.js';
@@ -215,7 +215,7 @@ export class TableService {
     }
     if (schema.isOwn) return this.#openAs(schema.name, schema).table;
     const { onCreated } = config as TableCreation<unknown>;
-    const made = this.#openAs(nameAmongNodes(schema.name, schema.definition), schema);
+    const made = this.#openAs(schema.definition.nameAmongNodes(schema.name), schema);
     this.#expectBirth(
       made,
       made.isKept ? undefined : onCreated && (async () => onCreated(made.table)),
@@ -230,9 +230,9 @@ export class TableService {
 
   /** The linked nodes that have a copy of a table, whether this node has one or not. */
   holders(name: string): NodeId[] {
-    const { definition } = this.#birthRows.multi.get(name) ?? {};
-    if (definition === undefined) return [];
-    return this.#replicator.holders(nameAmongNodes(name, definition));
+    const birth = this.#birthRows.multi.get(name);
+    const definition = birth && TableDefinition.parse(birth.definition);
+    return definition ? this.#replicator.holders(definition.nameAmongNodes(name)) : [];
   }
 
   /** The tables that this node has opened, the framework's own included. To be called once the application has started. */
@@ -275,7 +275,9 @@ export class TableService {
     const replicator = schema.copies === 'local' ? this.#local : this.#replicator;
     const kept = schema.storage === 'disc' ? this.disc.load(schema) : undefined;
     const accepts = (row: Row): boolean => schema.accepts(row);
-    const replicaSchema = { key, rank, identity, accepts, view };
+    const told = (): string => schema.told();
+    const goesWith = (text: string): boolean => schema.goesWith(text);
+    const replicaSchema = { key, rank, identity, accepts, told, goesWith, view };
     const replica = replicator.open(wireName, replicaSchema, this.clock.now(), kept?.copy);
     const journal = kept?.keep(replica);
     if (journal !== undefined) this.#journals.set(wireName, journal);
@@ -319,8 +321,9 @@ export class TableService {
       holders: () =>
         [this.identity.id, ...replicator.holders(wire)].flatMap((id) => this.#replicaOf(id) ?? []),
       create,
-      clash: () => {
-        const error = schema.rival();
+      learn: (theirs) => schema.learn(theirs),
+      clash: (conflict) => {
+        const error = schema.rival(conflict);
         this.#logger.error(error.message);
         table.refuse(error);
         return error;
@@ -416,11 +419,6 @@ export class TableService {
     for (const { id, self } of this.coreServer.nodes()) if (!self) others.add(id);
     return others;
   }
-}
-
-/** Copies under different definitions never exchange rows: they have different names. */
-function nameAmongNodes(name: string, definition: string): string {
-  return `${name}#${createHash('sha256').update(definition).digest('hex').slice(0, 8)}`;
 }
 
 function stackOf(error: unknown): string {

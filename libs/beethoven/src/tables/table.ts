@@ -161,7 +161,7 @@ export interface Rows<Row extends object> {
    * Resolves once the table exists in the cluster, its creation action done; rows may be written and read before.
    * @param timeoutMs 5,000 by default
    * @throws TableTimeoutError when it does not in that time
-   * @throws TableSchemaError when the cluster has it under another definition, as do all calls from then on
+   * @throws TableSchemaError when the cluster has it with another key, type, rank, or another type of a column, as do all calls from then on
    * @throws TableCreationError when this node ran the creation action, and it threw
    * @throws TablesStoppedError when this node stops
    */

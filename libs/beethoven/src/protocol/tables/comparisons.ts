@@ -30,9 +30,13 @@ export class Comparisons {
   /** A peer has said how much it has seen: sends it what it lacks. */
   vectors(peer: Peer, { tables, complete, answer }: VectorsMessage, now: Millis): void {
     const known: string[] = [];
-    for (const { name, seen } of tables) {
-      peer.hold(name);
+    for (const { name, seen, definition } of tables) {
       const replica = this.replication.tables.get(name);
+      if (replica?.goesWith(definition) === false) {
+        peer.tables.delete(name);
+        continue;
+      }
+      peer.hold(name, definition);
       if (replica === undefined) continue;
       known.push(name);
       this.#learn(peer, name, replica, () => seen);
@@ -90,10 +94,12 @@ export class Comparisons {
     names: Iterable<string>,
     { complete, answer }: Pick<VectorsMessage, 'complete' | 'answer'>,
   ): void {
-    const tables: { name: string; seen: Vector }[] = [];
+    const tables: { name: string; seen: Vector; definition: string }[] = [];
     for (const name of names) {
       const replica = this.replication.tables.get(name);
-      if (replica !== undefined) tables.push({ name, seen: this.replication.seen(name, replica) });
+      if (replica === undefined) continue;
+      const { definition } = replica;
+      tables.push({ name, seen: this.replication.seen(name, replica), definition });
     }
     this.replication.send(peer, { kind: 'vectors', tables, complete, answer });
   }

@@ -24,7 +24,12 @@ export interface Read {
 /** How much of each of some tables the sender has seen, which it thereby says to have a copy of. */
 export interface VectorsMessage {
   readonly kind: 'vectors';
-  readonly tables: readonly { readonly name: string; readonly seen: Vector }[];
+  readonly tables: readonly {
+    readonly name: string;
+    readonly seen: Vector;
+    /** What the sender means by its rows, as its tables put it. */
+    readonly definition: string;
+  }[];
   /** These are all the tables that the sender has. */
   readonly complete: boolean;
   /** Asks for the same of the receiver. */

@@ -14,7 +14,8 @@ export class Peer {
   announced = false;
   /** Something could not be sent to it: it is to be compared with soon. */
   behind = false;
-  readonly tables = new Set<string>();
+  /** The tables that it has, by name, and what it means by them: those that go with ours, or that are not open here. */
+  readonly tables = new Map<string, string>();
   /** What it has seen, of the tables in which that matters. */
   readonly seen = new Map<string, Vector>();
   /** The tables of which it has, or may have, something that is not here yet, since when that is known, and when it was asked last. */
@@ -35,8 +36,8 @@ export class Peer {
     this.replica = replicaId(id, startedAt);
   }
 
-  hold(table: string): void {
-    if (this.tables.size < MAX_TABLES) this.tables.add(table);
+  hold(table: string, definition: string): void {
+    if (this.tables.size < MAX_TABLES) this.tables.set(table, definition);
   }
 
   /** Something of a table is to come. */

@@ -26,7 +26,7 @@ export class Receipts {
   take(peer: Peer, message: ChunkMessage, now: Millis): void {
     const { table, session, index, scope, rows, end } = message;
     const replica = this.replication.tables.get(table);
-    if (replica === undefined) return;
+    if (replica === undefined || !peer.tables.has(table)) return;
     if (index === 0) peer.receipts.set(table, { session, next: 0, present: new Set() });
     const receipt = peer.receipts.get(table);
     if (receipt === undefined || receipt.session !== session || receipt.next !== index) {

@@ -47,7 +47,9 @@ export class Replicator {
   open(name: string, schema: ReplicaSchema, now: Millis, kept?: KeptCopy): TableReplica {
     const replica = this.#replication.open(name, schema, kept, now);
     for (const peer of this.#replication.peers.values()) {
-      if (peer.tables.has(name)) peer.expect(name, now);
+      const definition = peer.tables.get(name);
+      if (definition !== undefined && !replica.goesWith(definition)) peer.tables.delete(name);
+      else if (definition !== undefined) peer.expect(name, now);
       this.#comparisons.tell(peer, [name], { complete: false, answer: true });
     }
     return replica;
@@ -178,7 +180,12 @@ export class Replicator {
     const { table, from, to, rows, confirm, decided } = message;
     const replica = this.#replication.tables.get(table);
     // A run can only be of the sender's own log.
-    if (replica === undefined || (from > 0 && rows.names[0] !== peer.replica)) return;
+    if (
+      replica === undefined ||
+      !peer.tables.has(table) ||
+      (from > 0 && rows.names[0] !== peer.replica)
+    )
+      return;
     const changes = replica.merge(rows, now);
     const isWhole = from === 0 || replica.seeRun(peer.replica, from, to);
     for (const one of decided) this.#replication.decided.add(table, one);

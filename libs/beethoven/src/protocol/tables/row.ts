@@ -41,6 +41,10 @@ export interface ReplicaSchema {
   readonly identity?: ((row: Row) => Key) | undefined;
   /** Whether a row from elsewhere can be one of this table. */
   readonly accepts?: ((row: Row) => boolean) | undefined;
+  /** What is told to other nodes of what the rows are. @default nothing */
+  readonly told?: (() => string) | undefined;
+  /** Whether rows of another definition can stand beside these; those of one that does not are never exchanged. @default every one does */
+  readonly goesWith?: ((definition: string) => boolean) | undefined;
   readonly view?: RowView | undefined;
   /** Compared before the stamp. Tombstones have no rank, so a ranked table has none. */
   readonly rank?: ((row: Row) => number) | undefined;

@@ -57,6 +57,16 @@ export class TableReplica {
     this.#entries.journal = journal;
   }
 
+  /** What others are told of what the rows are. */
+  get definition(): string {
+    return this.schema.told?.() ?? '';
+  }
+
+  /** Whether rows are to be exchanged with a copy of that definition. */
+  goesWith(definition: string): boolean {
+    return this.schema.goesWith?.(definition) ?? true;
+  }
+
   get size(): number {
     return this.#entries.size;
   }

@@ -62,7 +62,7 @@ const writes = fc.array(fc.record({ key, row: fc.option(row, { nil: undefined })
 const messages: fc.Arbitrary<TableMessage> = fc.oneof(
   fc.record({
     kind: fc.constant('vectors' as const),
-    tables: fc.array(fc.record({ name, seen: vector })),
+    tables: fc.array(fc.record({ name, seen: vector, definition: fc.string() })),
     complete: fc.boolean(),
     answer: fc.boolean(),
   }),

@@ -48,7 +48,11 @@ export function toWire(message: TableMessage): unknown[] {
   switch (message.kind) {
     case 'vectors': {
       const names = new Names();
-      const tables = message.tables.flatMap(({ name, seen }) => [name, names.pack(seen)]);
+      const tables = message.tables.flatMap(({ name, seen, definition }) => [
+        name,
+        names.pack(seen),
+        definition,
+      ]);
       return [kind, names.list, tables, message.complete, message.answer];
     }
     case 'summary':
@@ -144,11 +148,14 @@ export function fromWire(wire: unknown): TableMessage | undefined {
 function vectorsFromWire([, names, list, complete, answer]: readonly unknown[]) {
   if (!isNames(names) || typeof complete !== 'boolean' || typeof answer !== 'boolean')
     return undefined;
-  if (!isTable(list, 2, (cells, at) => isName(cells[at]) && isVector(cells[at + 1], names.length)))
-    return undefined;
-  const tables: { name: string; seen: Vector }[] = [];
-  for (let at = 0; at < list.length; at += 2)
-    tables.push({ name: list[at] as string, seen: unpack(names, list[at + 1] as number[]) });
+  const isOne = (cells: readonly unknown[], at: number): boolean =>
+    isName(cells[at]) && isVector(cells[at + 1], names.length) && typeof cells[at + 2] === 'string';
+  if (!isTable(list, 3, isOne)) return undefined;
+  const tables: { name: string; seen: Vector; definition: string }[] = [];
+  for (let at = 0; at < list.length; at += 3) {
+    const [name, seen, definition] = list.slice(at, at + 3) as [string, number[], string];
+    tables.push({ name, seen: unpack(names, seen), definition });
+  }
   return { kind: 'vectors', tables, complete, answer } as const;
 }
 
