@@ -54,7 +54,7 @@ export interface BirthPorts {
   readonly learn: (definition: TableDefinition) => void;
   /** The cluster has the table under a definition that does not go with this node's. @returns the error that says so */
   readonly clash: (conflict: string) => Error;
-  readonly report: (error: unknown) => void;
+  readonly report: (error: Error) => void;
 }
 
 /** An error: the table cannot come to exist on this node. */
@@ -177,8 +177,9 @@ export class TableBirth {
     try {
       await create?.();
     } catch (error) {
-      this.#enter(new TableCreationError(this.name, error));
-      this.ports.report(error);
+      const failure = new TableCreationError(this.name, error);
+      this.#enter(failure);
+      this.ports.report(failure);
       await this.#decide((tx) => {
         if (tx.get(this.name)?.by === self) tx.delete(this.name);
       });

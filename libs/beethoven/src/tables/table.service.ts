@@ -2,24 +2,17 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { CoreServerService } from '../core-server/core-server.service.js';
 import { TablesStoppedError } from '../errors/tables-stopped.error.js';
-import { chore } from '../network/chores.js';
-import { CLOCK, type Clock, type Timer } from '../network/clock.js';
+import { CLOCK, type Clock } from '../network/clock.js';
 import { Identity } from '../network/identity.js';
 import { Mesh } from '../network/mesh.js';
 import { RANDOM } from '../network/random.js';
 import type { MessageFormat } from '../protocol/message-format.js';
-import { integerBetween, type Random } from '../protocol/random.js';
+import type { Random } from '../protocol/random.js';
 import type { TableMessage } from '../protocol/tables/messages.js';
 import { TABLE_FORMAT, toWire } from '../protocol/tables/wire.js';
 import type { Member } from '../protocol/tables/replication.js';
 import { Replicator } from '../protocol/tables/replicator.js';
-import {
-  nodeOf,
-  replicaId,
-  type Change,
-  type ReplicaId,
-  type Row,
-} from '../protocol/tables/row.js';
+import { replicaId, type Change, type ReplicaId, type Row } from '../protocol/tables/row.js';
 import type { TableReplica } from '../protocol/tables/table-replica.js';
 import type { TransactionView } from '../protocol/tables/transaction-view.js';
 import type { Settlement } from '../protocol/tables/transactions.js';
@@ -27,12 +20,14 @@ import type { Millis, NodeId } from '../protocol/terms.js';
 import { DiscTables } from '../storage/disc-tables.js';
 import type { TableJournal } from '../storage/table-journal.js';
 import { QuorumService } from '../quorum/quorum.service.js';
+import { localReplicator } from './local-replicator.js';
 import type { OpenTable, TableHost } from './open-table.js';
 import { ReplicatedBag } from './replicated-bag.js';
 import { ReplicatedTable } from './replicated-table.js';
+import { ReplicatorDriver } from './replicator-driver.js';
 import { SyncWatch } from './sync-watch.js';
-import { BIRTHS, TableBirth, type BirthRow } from './table-birth.js';
-import { TableDefinition } from './table-definition.js';
+import { BIRTHS, type BirthRow } from './table-birth.js';
+import { TableBirths } from './table-births.js';
 import { failure } from './table-failure.js';
 import { estimateBytes, type TableInfo } from './table-info.js';
 import { OWN_TABLES, TableSchema } from './table-schema.js';
@@ -52,12 +47,6 @@ interface Opened {
   readonly isKept: boolean;
 }
 
-/** The time from one comparison with another copy to the next (s). */
-const TIDY_EVERY: readonly [number, number] = [1, 3];
-
-/** How long after a loss the coordinators are told what is known here: the takeover of roles has the first 100 ms to itself. */
-const CONSULT_AFTER: Millis = 100;
-
 /** The tables of this node, kept in step with those of the others. */
 @Injectable()
 export class TableService {
@@ -70,28 +59,24 @@ export class TableService {
   readonly #byWireName = new Map<string, AnyTable>();
   /** Of those that are kept, by the same names. */
   readonly #journals = new Map<string, TableJournal>();
-  readonly #births = new Map<string, TableBirth>();
-  readonly #birthRows: Record<'multi' | 'local', Table<BirthRow>>;
+  readonly #births: TableBirths;
+  readonly #driver: ReplicatorDriver;
   readonly #syncs: SyncWatch;
   #subscription: Subscription | undefined;
   #members: readonly Member[] = [];
   #membersOf: unknown;
   #state: 'new' | 'running' | 'stopped' = 'new';
-  #tidyTimer: Timer | undefined;
-  #wake: { at: Millis; timer: Timer } | undefined;
-  #flushing = false;
-  #consultation: Timer | undefined;
-  #takesPart = false;
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(RANDOM) private readonly random: Random,
+    @Inject(RANDOM) random: Random,
     private readonly mesh: Mesh,
     private readonly identity: Identity,
     private readonly coreServer: CoreServerService,
     quorum: QuorumService,
     private readonly disc: DiscTables,
   ) {
+    this.#driver = new ReplicatorDriver(clock, random);
     const common = {
       now: () => clock.now(),
       whenKept: (table: string, then: () => void): void => {
@@ -99,8 +84,8 @@ export class TableService {
         if (journal === undefined) then();
         else journal.kept(then);
       },
-      wakeAt: (at: Millis) => this.#wakeAt(at),
-      flushSoon: () => this.#flushSoon(),
+      wakeAt: (at: Millis) => this.#driver.wakeAt(at),
+      flushSoon: () => this.#driver.flushSoon(),
       changed: (table: string, changes: readonly Change[]) =>
         this.#byWireName.get(table)?.tell(changes),
     };
@@ -119,15 +104,14 @@ export class TableService {
           return true;
         }),
     });
-    this.#local = new Replicator({
-      ...common,
-      random: { float: () => 0 },
-      members: () => [],
-      mayDecide: () => true,
-      send: () => false,
-      sendAll: () => undefined,
+    this.#local = localReplicator(common);
+    this.#births = new TableBirths({
+      clock,
+      rows: { multi: this.#openBirths('multi'), local: this.#openBirths('local') },
+      self: () => replicaId(identity.id, identity.card.startedAt),
+      lifeOf: (node) => this.#lifeOf(node),
+      report: (error) => this.#logger.error(error.message, stackOf(error.cause ?? error)),
     });
-    this.#birthRows = { multi: this.#openBirths('multi'), local: this.#openBirths('local') };
     this.#syncs = new SyncWatch(clock, {
       others: () => this.#others(),
       exchanged: () => this.#replicator.exchanged(),
@@ -159,13 +143,11 @@ export class TableService {
     this.mesh.onMessage('tables', format, (from, message) => this.#take(from, message));
     this.#subscription = this.coreServer.membership$.subscribe(({ type }) => {
       this.#replicator.membersChanged(this.clock.now());
-      if (type === 'down' || type === 'left' || type === 'stalled') this.#consultLater();
-      if (type === 'down' || type === 'left') {
-        for (const birth of this.#births.values()) void birth.look();
-      }
+      if (type === 'down' || type === 'left' || type === 'stalled') this.#driver.consultLater();
+      if (type === 'down' || type === 'left') this.#births.look();
       this.#syncs.check();
     });
-    this.#tidyLater();
+    this.#driver.start([this.#replicator, this.#local]);
   }
 
   /** Falls silent. What was written last is sent; transactions under way are rejected; watchers see their streams complete. */
@@ -174,10 +156,8 @@ export class TableService {
     this.#replicator.flush();
     this.#state = 'stopped';
     this.#subscription?.unsubscribe();
-    this.#tidyTimer?.cancel();
-    this.#consultation?.cancel();
-    this.#wake?.timer.cancel();
-    for (const birth of this.#births.values()) birth.stop();
+    this.#driver.stop();
+    this.#births.stop();
     this.#replicator.stop();
     this.#local.stop();
     this.#syncs.stop();
@@ -192,8 +172,7 @@ export class TableService {
 
   /** This node has found its cluster, and knows its rows: what nobody has opened before may be created. */
   takePart(): void {
-    this.#takesPart = true;
-    for (const birth of this.#births.values()) birth.begin();
+    this.#births.begin();
   }
 
   /**
@@ -216,10 +195,13 @@ export class TableService {
     if (schema.isOwn) return this.#openAs(schema.name, schema).table;
     const { onCreated } = config as TableCreation<unknown>;
     const made = this.#openAs(schema.definition.nameAmongNodes(schema.name), schema);
-    this.#expectBirth(
-      made,
-      made.isKept ? undefined : onCreated && (async () => onCreated(made.table)),
-    );
+    const { table, replicator, wireName, isKept } = made;
+    this.#births.expect({
+      schema,
+      holders: () => replicator.holders(wireName),
+      create: isKept ? undefined : onCreated && (async () => onCreated(table)),
+      refuse: (error) => table.refuse(error),
+    });
     return made.table;
   }
 
@@ -230,9 +212,8 @@ export class TableService {
 
   /** The linked nodes that have a copy of a table, whether this node has one or not. */
   holders(name: string): NodeId[] {
-    const birth = this.#birthRows.multi.get(name);
-    const definition = birth && TableDefinition.parse(birth.definition);
-    return definition ? this.#replicator.holders(definition.nameAmongNodes(name)) : [];
+    const wireName = this.#births.nameAmongNodes(name);
+    return wireName === undefined ? [] : this.#replicator.holders(wireName);
   }
 
   /** The tables that this node has opened, the framework's own included. To be called once the application has started. */
@@ -283,7 +264,7 @@ export class TableService {
     if (journal !== undefined) this.#journals.set(wireName, journal);
     const host: TableHost = {
       now: () => this.clock.now(),
-      written: () => this.#flushSoon(),
+      written: () => this.#driver.flushSoon(),
       report: (error) => this.#logger.error(`A watcher of table "${name}" threw.`, stackOf(error)),
       transaction: (work) =>
         new Promise((resolve, reject) => {
@@ -299,7 +280,7 @@ export class TableService {
           };
           replicator.transaction(wireName, replica, run, settle, this.clock.now());
         }),
-      untilExists: async (timeout) => this.#births.get(name)?.untilExists(timeout),
+      untilExists: (timeout) => this.#births.untilExists(name, timeout),
     };
     const Shape = schema.type === 'bag' ? ReplicatedBag : ReplicatedTable;
     const table = new Shape<Record<string, unknown>>(schema, replica, views, host);
@@ -308,34 +289,8 @@ export class TableService {
     return { schema, table, replicator, replica, wireName, isKept };
   }
 
-  #expectBirth(
-    { schema, table, replicator, wireName: wire }: Opened,
-    create?: () => Promise<void>,
-  ) {
-    const { name, definition, copies } = schema;
-    const birth = new TableBirth(name, definition, {
-      clock: this.clock,
-      births: this.#birthRows[copies],
-      self: () => replicaId(this.identity.id, this.identity.card.startedAt),
-      isLive: (replica) => this.#replicaOf(nodeOf(replica)) === replica,
-      holders: () =>
-        [this.identity.id, ...replicator.holders(wire)].flatMap((id) => this.#replicaOf(id) ?? []),
-      create,
-      learn: (theirs) => schema.learn(theirs),
-      clash: (conflict) => {
-        const error = schema.rival(conflict);
-        this.#logger.error(error.message);
-        table.refuse(error);
-        return error;
-      },
-      report: (error) => this.#logger.error(`Table "${name}" was not created.`, stackOf(error)),
-    });
-    this.#births.set(name, birth);
-    if (this.#takesPart) birth.begin();
-  }
-
   /** The life of a live node. */
-  #replicaOf(node: NodeId): ReplicaId | undefined {
+  #lifeOf(node: NodeId): ReplicaId | undefined {
     const startedAt = this.#live().find(({ id }) => id === node)?.startedAt;
     return startedAt === undefined ? undefined : replicaId(node, startedAt);
   }
@@ -357,47 +312,6 @@ export class TableService {
     if (this.#state !== 'running') return;
     this.#replicator.handleMessage(from, message, this.clock.now());
     this.#syncs.check();
-  }
-
-  /** Once for all that is written in a turn. */
-  #flushSoon(): void {
-    if (this.#flushing || this.#state !== 'running') return;
-    this.#flushing = true;
-    this.clock.soon(() => {
-      this.#flushing = false;
-      if (this.#state !== 'running') return;
-      this.#replicator.flush();
-      this.#local.flush();
-    });
-  }
-
-  /** Once for all that go at the same time, and after the claims of what they held: those check what they have read, and wait for nothing. */
-  #consultLater(): void {
-    this.#consultation ??= this.clock.setTimer(CONSULT_AFTER, () => {
-      this.#consultation = undefined;
-      this.#replicator.consultCoordinators();
-    });
-  }
-
-  #tidyLater(): void {
-    const [min, max] = TIDY_EVERY;
-    const seconds = integerBetween(this.random, min, max);
-    this.#tidyTimer = chore(this.clock, seconds * 1_000, () => {
-      this.#replicator.tidy(this.clock.now());
-      this.#local.tidy(this.clock.now());
-      this.#tidyLater();
-    });
-  }
-
-  #wakeAt(at: Millis): void {
-    if (this.#state !== 'running' || (this.#wake !== undefined && this.#wake.at <= at)) return;
-    this.#wake?.timer.cancel();
-    const timer = this.clock.setTimer(Math.max(0, at - this.clock.now()), () => {
-      this.#wake = undefined;
-      this.#replicator.handleTime(this.clock.now());
-      this.#local.handleTime(this.clock.now());
-    });
-    this.#wake = { at, timer };
   }
 
   /** Made anew only when the cluster has changed. */

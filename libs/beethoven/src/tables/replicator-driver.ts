@@ -1,0 +1,75 @@
+import { chore } from '../network/chores.js';
+import type { Clock, Timer } from '../network/clock.js';
+import { integerBetween, type Random } from '../protocol/random.js';
+import type { Replicator } from '../protocol/tables/replicator.js';
+import type { Millis } from '../protocol/terms.js';
+
+/** The time from one comparison with another copy to the next (s). */
+const TIDY_EVERY: readonly [number, number] = [1, 3];
+
+/** How long after a loss the coordinators are told what is known here: the takeover of roles has the first 100 ms to itself. */
+const CONSULT_AFTER: Millis = 100;
+
+/** Calls the replicators of one node when they have something to do. */
+export class ReplicatorDriver {
+  #replicators: readonly Replicator[] = [];
+  #tidyTimer: Timer | undefined;
+  #wake: { readonly at: Millis; readonly timer: Timer } | undefined;
+  #flushing = false;
+  #consultation: Timer | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: Random,
+  ) {}
+
+  start(replicators: readonly Replicator[]): void {
+    this.#replicators = replicators;
+    this.#tidyLater();
+  }
+
+  stop(): void {
+    this.#replicators = [];
+    this.#tidyTimer?.cancel();
+    this.#consultation?.cancel();
+    this.#wake?.timer.cancel();
+  }
+
+  /** Once for all that is written in a turn. */
+  flushSoon(): void {
+    if (this.#flushing || this.#replicators.length === 0) return;
+    this.#flushing = true;
+    this.clock.soon(() => {
+      this.#flushing = false;
+      for (const replicator of this.#replicators) replicator.flush();
+    });
+  }
+
+  wakeAt(at: Millis): void {
+    const isDue = this.#wake !== undefined && this.#wake.at <= at;
+    if (isDue || this.#replicators.length === 0) return;
+    this.#wake?.timer.cancel();
+    const timer = this.clock.setTimer(Math.max(0, at - this.clock.now()), () => {
+      this.#wake = undefined;
+      for (const replicator of this.#replicators) replicator.handleTime(this.clock.now());
+    });
+    this.#wake = { at, timer };
+  }
+
+  /** Once for all that go at the same time, and after the claims of what they held: those check what they have read, and wait for nothing. */
+  consultLater(): void {
+    this.#consultation ??= this.clock.setTimer(CONSULT_AFTER, () => {
+      this.#consultation = undefined;
+      for (const replicator of this.#replicators) replicator.consultCoordinators();
+    });
+  }
+
+  #tidyLater(): void {
+    const [min, max] = TIDY_EVERY;
+    const seconds = integerBetween(this.random, min, max);
+    this.#tidyTimer = chore(this.clock, seconds * 1_000, () => {
+      for (const replicator of this.#replicators) replicator.tidy(this.clock.now());
+      this.#tidyLater();
+    });
+  }
+}
