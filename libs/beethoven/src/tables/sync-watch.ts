@@ -12,9 +12,17 @@ interface Sync {
   readonly done: () => void;
 }
 
+/** One table that is catching up. */
+interface Arrival {
+  readonly isWhole: () => boolean;
+  readonly timer: Timer;
+  readonly done: (isWhole: boolean) => void;
+}
+
 /** Knows when the rows of all others are here. */
 export class SyncWatch {
   readonly #syncs = new Set<Sync>();
+  readonly #arrivals = new Set<Arrival>();
 
   constructor(
     private readonly clock: Clock,
@@ -38,8 +46,19 @@ export class SyncWatch {
     });
   }
 
+  /** Resolves once one table has all its rows, or after the time-out. @returns whether it has */
+  arrived(isWhole: () => boolean, timeout: Millis): Promise<boolean> {
+    if (isWhole()) return Promise.resolve(true);
+    return new Promise((done) => {
+      const timer = this.clock.setTimer(timeout, () => this.#settle(arrival, false));
+      const arrival: Arrival = { isWhole, timer, done };
+      this.#arrivals.add(arrival);
+    });
+  }
+
   /** To be called when somebody's rows have come, or somebody has gone. */
   check(): void {
+    for (const arrival of this.#arrivals) if (arrival.isWhole()) this.#settle(arrival, true);
     if (this.#syncs.size === 0) return;
     const others = this.cluster.others();
     const exchanged = this.cluster.exchanged();
@@ -51,6 +70,13 @@ export class SyncWatch {
   /** Lets everybody go. */
   stop(): void {
     for (const sync of this.#syncs) this.#end(sync);
+    for (const arrival of this.#arrivals) this.#settle(arrival, arrival.isWhole());
+  }
+
+  #settle(arrival: Arrival, isWhole: boolean): void {
+    this.#arrivals.delete(arrival);
+    arrival.timer.cancel();
+    arrival.done(isWhole);
   }
 
   #end(sync: Sync): void {

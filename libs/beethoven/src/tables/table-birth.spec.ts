@@ -132,6 +132,30 @@ describe('a table that does not exist yet', () => {
   });
 });
 
+describe('a table that others have', () => {
+  it('has all their rows when it exists here', async () => {
+    const { world, nodes } = await clusterOf(3);
+    const first = open(nodes[0]!);
+    for (let n = 0; n < 20_000; n++) first.put({ id: `s${n}` });
+    await world.outcome(first.untilExists());
+    const late = open(nodes[2]!);
+    expect(late.size).toBe(0);
+    await world.outcome(late.untilExists());
+    expect(late.size).toBe(20_000);
+  });
+
+  it('is waited for no longer than was asked', async () => {
+    const { world, nodes } = await clusterOf(2);
+    const first = open(nodes[0]!);
+    first.put({ id: 'a' });
+    await world.outcome(first.untilExists());
+    world.network.degrade({ latency: [400, 400] });
+    await expect(world.outcome(open(nodes[1]!).untilExists(100))).rejects.toThrow(
+      TableTimeoutError,
+    );
+  });
+});
+
 describe('a table under two definitions', () => {
   const other = ({ tables }: TablesNode): Table<Session> =>
     tables.open<Session>({ ...SESSIONS, type: 'ordered_set' });

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { CoreServerService } from '../core-server/core-server.service.js';
+import { TableTimeoutError } from '../errors/table-timeout.error.js';
 import { TablesStoppedError } from '../errors/tables-stopped.error.js';
 import { CLOCK, type Clock } from '../network/clock.js';
 import { Identity } from '../network/identity.js';
@@ -280,7 +281,13 @@ export class TableService {
           };
           replicator.transaction(wireName, replica, run, settle, this.clock.now());
         }),
-      untilExists: (timeout) => this.#births.untilExists(name, timeout),
+      untilExists: async (timeout) => {
+        const deadline = this.clock.now() + timeout;
+        await this.#births.untilExists(name, timeout);
+        const left = deadline - this.clock.now();
+        if (!(await this.#syncs.arrived(() => replicator.isWhole(wireName), left)))
+          throw new TableTimeoutError(name, timeout);
+      },
     };
     const Shape = schema.type === 'bag' ? ReplicatedBag : ReplicatedTable;
     const table = new Shape<Record<string, unknown>>(schema, replica, views, host);

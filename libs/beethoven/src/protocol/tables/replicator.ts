@@ -164,6 +164,13 @@ export class Replicator {
     return now - since;
   }
 
+  /** Whether all is here of a table that others are known to have. */
+  isWhole(table: string): boolean {
+    for (const { expecting } of this.#replication.peers.values())
+      if (expecting.has(table)) return false;
+    return true;
+  }
+
   /** The peers with which everything has been exchanged that they had when the link to them was made. */
   exchanged(): ReadonlySet<NodeId> {
     const exchanged = new Set<NodeId>();
