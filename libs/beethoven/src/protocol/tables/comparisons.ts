@@ -32,7 +32,7 @@ export class Comparisons {
     const known: string[] = [];
     for (const { name, seen, definition } of tables) {
       const replica = this.replication.tables.get(name);
-      if (replica?.goesWith(definition) === false) {
+      if (replica?.rules.goesWith(definition) === false) {
         peer.tables.delete(name);
         continue;
       }
@@ -98,7 +98,7 @@ export class Comparisons {
     for (const name of names) {
       const replica = this.replication.tables.get(name);
       if (replica === undefined) continue;
-      const { definition } = replica;
+      const { definition } = replica.rules;
       tables.push({ name, seen: this.replication.seen(name, replica), definition });
     }
     this.replication.send(peer, { kind: 'vectors', tables, complete, answer });

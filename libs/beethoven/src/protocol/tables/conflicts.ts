@@ -7,7 +7,7 @@ import { MAX_WEIGHT, weighRow } from './weight.js';
 export function isSound({ writes }: Pick<CommitMessage, 'writes'>, replica: TableReplica): boolean {
   let weight = 0;
   for (const write of writes) {
-    if (!replica.fits(write)) return false;
+    if (!replica.rules.fits(write)) return false;
     weight += weighRow(write.row);
   }
   return weight <= 2 * MAX_WEIGHT;

@@ -132,10 +132,10 @@ export class Replication {
   /** Sends the writes that were not sent yet to every copy. */
   flush(table: string, replica: TableReplica): void {
     const departures = this.#unsent.get(table) ?? [];
-    if (!replica.hasUnsent && departures.length === 0) return;
+    if (replica.unsent.isEmpty && departures.length === 0) return;
     this.#unsent.delete(table);
     const holders = this.holders(table);
-    if (holders.length === 0) return replica.dropUnsent();
+    if (holders.length === 0) return replica.unsent.drop();
     const ids = holders.map(({ id }) => id);
     for (const batch of batches(table, replica, departures)) this.ports.sendAll(ids, batch);
   }
@@ -179,7 +179,7 @@ function* batches(
   departures: readonly Departure[],
 ): Iterable<BatchMessage> {
   // A transaction may have deleted only what was not there.
-  const unsent = replica.takeUnsent() ?? { from: 0, to: 0, entries: [] };
+  const unsent = replica.unsent.take() ?? { from: 0, to: 0, entries: [] };
   const limit = departures.length === 0 ? MESSAGE_WEIGHT : TRANSACTIONS_WEIGHT;
   let { from } = unsent;
   let names = new Names();

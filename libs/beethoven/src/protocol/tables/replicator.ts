@@ -48,7 +48,7 @@ export class Replicator {
     const replica = this.#replication.open(name, schema, kept, now);
     for (const peer of this.#replication.peers.values()) {
       const definition = peer.tables.get(name);
-      if (definition !== undefined && !replica.goesWith(definition)) peer.tables.delete(name);
+      if (definition !== undefined && !replica.rules.goesWith(definition)) peer.tables.delete(name);
       else if (definition !== undefined) peer.expect(name, now);
       this.#comparisons.tell(peer, [name], { complete: false, answer: true });
     }
@@ -102,7 +102,9 @@ export class Replicator {
       return true;
     const replica = this.#replication.tables.get(message.table);
     if (replica === undefined) return true;
-    return message.kind === 'commit' ? isSound(message, replica) : replica.fitAll(message.rows);
+    return message.kind === 'commit'
+      ? isSound(message, replica)
+      : replica.rules.fitAll(message.rows);
   }
 
   handleMessage(from: NodeId, message: TableMessage, now: Millis): void {

@@ -104,13 +104,13 @@ describe('a copy of a table', () => {
     put(a, { id: 'l' });
     put(b, { id: 'l', from: 'b' }, NOW + 1);
     pour(b, a);
-    const unsent = a.takeUnsent();
+    const unsent = a.unsent.take();
     expect(unsent).toMatchObject({ from: 1, to: 3 });
     expect(unsent?.entries.map(({ row }) => row)).toEqual([
       { id: 'l', from: 'b' },
       { id: 'k', n: 2 },
     ]);
-    expect(a.takeUnsent()).toBeUndefined();
+    expect(a.unsent.take()).toBeUndefined();
   });
 
   it('finds what another lacks without looking at the rest', () => {

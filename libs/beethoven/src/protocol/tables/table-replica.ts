@@ -6,6 +6,9 @@ import { Origins } from './origins.js';
 import { Precedence } from './precedence.js';
 import type { KeptCopy } from './kept-record.js';
 import { CELLS_PER_ROW, type RowCells } from './row-cells.js';
+import { RowRules } from './row-rules.js';
+import { TombstoneSweep } from './tombstone-sweep.js';
+import { Unsent } from './unsent.js';
 import type { Change, Journal, Key, ReplicaId, ReplicaSchema, Row, Vector, Write } from './row.js';
 
 /** What a peer must be sent. `all`: deletions that it has not seen are forgotten here, so only the whole table can tell it. */
@@ -22,13 +25,11 @@ export class TableReplica {
   readonly #entries = new Entries();
   readonly #origins: Origins;
   readonly #precedence: Precedence;
-  /** Rows of others that replaced own ones before those were sent. */
-  readonly #overtook = new Set<Entry>();
-  #sent = 0;
-  /** Where the collection of tombstones has stopped. */
-  #sweep: Iterator<Entry, undefined> | undefined;
-  /** The latest collected tombstone: a new row must win over it where it is still kept. */
-  #floor = 0;
+  readonly #sweep = new TombstoneSweep(this.#entries);
+  /** What is taken from others. */
+  readonly rules: RowRules;
+  /** What was written here and not given to be sent yet. */
+  readonly unsent: Unsent;
 
   constructor(
     readonly self: Origin,
@@ -36,7 +37,9 @@ export class TableReplica {
     private readonly clock: HybridClock,
   ) {
     this.#origins = new Origins(self);
+    this.unsent = new Unsent(self);
     this.#precedence = new Precedence(schema.rank);
+    this.rules = new RowRules(schema, this.#precedence);
   }
 
   /** Gives this copy its name, before anybody has heard of it. */
@@ -57,16 +60,6 @@ export class TableReplica {
     this.#entries.journal = journal;
   }
 
-  /** What others are told of what the rows are. */
-  get definition(): string {
-    return this.schema.told?.() ?? '';
-  }
-
-  /** Whether rows are to be exchanged with a copy of that definition. */
-  goesWith(definition: string): boolean {
-    return this.schema.goesWith?.(definition) ?? true;
-  }
-
   get size(): number {
     return this.#entries.size;
   }
@@ -81,7 +74,7 @@ export class TableReplica {
   }
 
   get floor(): number {
-    return this.#floor;
+    return this.#sweep.floor;
   }
 
   get(key: Key): Row | undefined {
@@ -129,48 +122,9 @@ export class TableReplica {
     return changes;
   }
 
-  /** Whether a write from elsewhere can be one of this table. */
-  fits({ key, row }: Write): boolean {
-    if (row === undefined) return !this.#precedence.hasRanks;
-    const { identity, accepts } = this.schema;
-    if (!this.#hasKey(key, row) || accepts?.(row) === false) return false;
-    return identity === undefined || identity(row) === key;
-  }
-
-  /** The same of all rows of a message. */
-  fitAll({ cells }: RowCells): boolean {
-    for (let at = 0; at < cells.length; at += CELLS_PER_ROW) {
-      const row = cells[at + 1] === null ? undefined : (cells[at + 1] as Row);
-      if (!this.fits({ key: cells[at] as Key, row })) return false;
-    }
-    return true;
-  }
-
   /** Whether the row at hand would win over the new one by its rank. */
   outranks({ key, row }: Write): boolean {
     return this.#precedence.compareRanks(this.#entries.get(key)?.row, row) > 0;
-  }
-
-  /** Own writes not yet given to be sent: the run of places in the log, and the versions that it brings, own ones in order. */
-  takeUnsent(): { from: number; to: number; entries: readonly Entry[] } | undefined {
-    const from = this.#sent + 1;
-    const to = this.self.known;
-    if (to < from) return undefined;
-    const entries = [...this.#overtook];
-    this.self.collectSince(this.#sent, entries);
-    this.#overtook.clear();
-    this.#sent = to;
-    return { from, to, entries };
-  }
-
-  /** Nobody is there to be sent anything: who comes is told of everything. */
-  dropUnsent(): void {
-    this.#overtook.clear();
-    this.#sent = this.self.known;
-  }
-
-  get hasUnsent(): boolean {
-    return this.#sent < this.self.known;
   }
 
   /** Takes in rows of others, which fit. Only what is new and wins changes anything; with `again`, also what was seen before. */
@@ -183,7 +137,7 @@ export class TableReplica {
       if (seq <= origin.known ? !again : origin === this.self) continue;
       const row = cells[at + 1] === null ? undefined : Object.freeze(cells[at + 1] as Row);
       const key = cells[at] as Key;
-      if (row === undefined ? this.#precedence.hasRanks : !this.#hasKey(key, row)) continue;
+      if (!this.rules.hasKey(key, row)) continue;
       const time = cells[at + 2] as number;
       const writer = (origins[cells[at + 3] as number] as Origin).id;
       this.clock.observe(time, now);
@@ -208,7 +162,7 @@ export class TableReplica {
 
   /** What a peer has forgotten, this copy can no longer tell others either. */
   forgetAs(horizon: Vector, floor: number): void {
-    this.#floor = Math.max(this.#floor, floor);
+    this.#sweep.floor = Math.max(this.#sweep.floor, floor);
     for (const [id, seq] of horizon) {
       const origin = this.#origins.of(id);
       origin.horizon = Math.max(origin.horizon, seq);
@@ -294,20 +248,7 @@ export class TableReplica {
    */
   collect(peers: readonly Vector[], limit = Infinity): boolean {
     if (peers.some((seen) => this.lacks(seen))) return true;
-    this.#sweep ??= this.#entries.tombstones.values();
-    for (let looked = 0; looked < limit; looked++) {
-      const { done, value: entry } = this.#sweep.next();
-      if (done) {
-        this.#sweep = undefined;
-        return true;
-      }
-      const { origin, seq, time } = entry;
-      if (seq > origin.known || peers.some((seen) => (seen.get(origin.id) ?? 0) < seq)) continue;
-      origin.horizon = Math.max(origin.horizon, seq);
-      this.#floor = Math.max(this.#floor, time);
-      this.#remove(entry);
-    }
-    return false;
+    return this.#sweep.collect(peers, limit, (entry) => this.#remove(entry));
   }
 
   /** Forgets the longest gone of the replicas that are no members and have no rows here any more, beyond a limit. */
@@ -315,16 +256,11 @@ export class TableReplica {
     this.#origins.prune(members);
   }
 
-  /** Cheap, so that it is asked of every row, wherever it comes from. */
-  #hasKey(key: Key, row: Row): boolean {
-    return this.schema.identity !== undefined || row[this.schema.key] === key;
-  }
-
   #write({ key, row }: Write, now: Millis, seq: number, above = 0): Change | undefined {
     const entry = this.#entries.get(key);
     const old = entry?.row;
     if (row === undefined && old === undefined) return undefined;
-    const time = this.clock.stamp(now, Math.max(above, entry?.time ?? this.#floor));
+    const time = this.clock.stamp(now, Math.max(above, entry?.time ?? this.floor));
     const { self } = this;
     self.see(seq);
     if (entry === undefined)
@@ -361,8 +297,7 @@ export class TableReplica {
 
   /** Puts an entry into another log. */
   #move(entry: Entry, origin: Origin, seq: number): void {
-    if (origin === this.self) this.#overtook.delete(entry);
-    else if (entry.origin === this.self && entry.seq > this.#sent) this.#overtook.add(entry);
+    this.unsent.moves(entry, origin);
     entry.origin.remove(entry);
     entry.origin = origin;
     entry.seq = seq;
@@ -371,7 +306,7 @@ export class TableReplica {
 
   #remove(entry: Entry): void {
     this.#entries.delete(entry);
-    this.#overtook.delete(entry);
+    this.unsent.forget(entry);
     if (entry.row !== undefined) this.schema.view?.replaced(entry.key, entry.row, undefined);
   }
 }

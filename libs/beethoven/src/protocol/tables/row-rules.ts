@@ -1,0 +1,44 @@
+import type { Precedence } from './precedence.js';
+import { CELLS_PER_ROW, type RowCells } from './row-cells.js';
+import type { Key, ReplicaSchema, Row, Write } from './row.js';
+
+/** What a copy takes from others. */
+export class RowRules {
+  constructor(
+    private readonly schema: ReplicaSchema,
+    private readonly precedence: Precedence,
+  ) {}
+
+  /** What others are told of what the rows are. */
+  get definition(): string {
+    return this.schema.told?.() ?? '';
+  }
+
+  /** Whether rows are to be exchanged with a copy of that definition. */
+  goesWith(definition: string): boolean {
+    return this.schema.goesWith?.(definition) ?? true;
+  }
+
+  /** Whether a write from elsewhere can be one of this table. */
+  fits({ key, row }: Write): boolean {
+    if (row === undefined) return !this.precedence.hasRanks;
+    const { identity, accepts } = this.schema;
+    if (!this.hasKey(key, row) || accepts?.(row) === false) return false;
+    return identity === undefined || identity(row) === key;
+  }
+
+  /** The same of all rows of a message. */
+  fitAll({ cells }: RowCells): boolean {
+    for (let at = 0; at < cells.length; at += CELLS_PER_ROW) {
+      const row = cells[at + 1] === null ? undefined : (cells[at + 1] as Row);
+      if (!this.fits({ key: cells[at] as Key, row })) return false;
+    }
+    return true;
+  }
+
+  /** Cheap, so that it is asked of every row, wherever it comes from. */
+  hasKey(key: Key, row: Row | undefined): boolean {
+    if (row === undefined) return !this.precedence.hasRanks;
+    return this.schema.identity !== undefined || row[this.schema.key] === key;
+  }
+}
