@@ -75,6 +75,7 @@ describe('the public API', () => {
         "TableTimeoutError",
         "TablesStoppedError",
         "TooManySignalsError",
+        "TooManyTransactionsError",
         "TransactionConflictError",
         "TransactionOverError",
         "TransactionTimeoutError",

@@ -128,6 +128,7 @@ export { TableTimeoutError } from './errors/table-timeout.error.js';
 export { TablesStoppedError } from './errors/tables-stopped.error.js';
 export type { TimedValue } from './hw-mon/time-series.js';
 export { TooManySignalsError } from './errors/too-many-signals.error.js';
+export { TooManyTransactionsError } from './errors/too-many-transactions.error.js';
 export { TransactionConflictError } from './errors/transaction-conflict.error.js';
 export { TransactionOverError } from './errors/transaction-over.error.js';
 export { TransactionTimeoutError } from './errors/transaction-timeout.error.js';

@@ -201,6 +201,7 @@ export interface Table<Row extends object> extends Rows<Row> {
    * @throws TransactionConflictError when others were faster again and again; nothing was written.
    * @throws NoQuorumError on the side of a partition without quorum; nothing was written, unless the quorum was lost on the way.
    * @throws TransactionTimeoutError after 5 s; it may or may not have been written.
+   * @throws TooManyTransactionsError while 65,536 are under way on this node; it was not run.
    * @throws TransactionTooLargeError beyond 1 MiB or 10,000 rows written, or 50,000 read; nothing was written.
    * @throws TablesStoppedError when this node stops; it may or may not have been written.
    * @throws DiscWriteError when the disc of this node cannot be written: every copy has it in memory.

@@ -13,6 +13,8 @@ import type { TableReplica } from './table-replica.js';
 /** A node that has not noticed yet that it is to decide gets this long to do so, before the client is told to look elsewhere. */
 const PARKED: Millis = 50;
 const MAX_PARKED = 1_024;
+/** The most that are decided and not acknowledged, of all clients together. */
+export const MAX_PENDING = 65_536;
 /** Copies that have not acknowledged for this long are sent the rows again. */
 const RESEND: Millis = 500;
 /** The client has given up long before. */
@@ -146,7 +148,7 @@ export class Coordinator {
       if (pending.waiting.size === 0) this.#settle(pending, now);
       return;
     }
-    if (!this.replication.ports.mayDecide(table)) {
+    if (!this.replication.ports.mayDecide(table) || this.#pending.size >= MAX_PENDING) {
       answer({ outcome: 'elsewhere' });
       return;
     }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../testing/seeded-random.js';
+import { MAX_PENDING } from './coordinator.js';
 import { TableWorld, type TableNode } from './replicator.fixture.js';
 import type { TransactionView } from './transaction-view.js';
-import { DEADLINE, MAX_CONFLICTS } from './transactions.js';
+import { DEADLINE, MAX_CONFLICTS, MAX_RUNNING } from './transactions.js';
 
 function world(nodes = 3, schema?: ConstructorParameters<typeof TableWorld>[1]) {
   const made = new TableWorld(new SeededRandom(1), schema);
@@ -98,6 +99,47 @@ describe('a transaction', () => {
     const sizes: number[] = [];
     while (w.stepFrom(a, b)) sizes.push(b.table.size);
     expect(sizes).toEqual([4]);
+  });
+
+  it('is not begun where too many are under way already', async () => {
+    const {
+      nodes: [, b],
+    } = world();
+    const ends: unknown[] = [];
+    const begin = () =>
+      b.replicator.transaction(
+        't',
+        b.table,
+        () => new Promise(() => {}),
+        (end) => ends.push(end),
+        b.now,
+      );
+    for (let i = 0; i < MAX_RUNNING; i++) begin();
+    expect(ends).toEqual([]);
+    begin();
+    expect(ends).toEqual([{ failed: 'too-many' }]);
+  });
+
+  it('is decided by nobody while too many wait for a copy that is silent, and after that it is', async () => {
+    const {
+      world: w,
+      nodes: [a, b, c],
+    } = world();
+    a.gathers = true;
+    const write = (view: TransactionView): void => view.write({ key: 'n', row: { id: 'n' } });
+    for (let i = 0; i < MAX_PENDING; i++) void a.transaction(write);
+    const one = b.transaction(increment);
+    w.stepFrom(b, a);
+    expect(value(a)).toBeUndefined();
+    a.replicator.flush();
+    a.suspects(c);
+    while (w.stepFrom(a, b)) w.stepFrom(b, a);
+    for (let i = 0; i < 20; i++) {
+      w.now += 50;
+      for (const node of w.nodes) node.replicator.handleTime(node.now);
+      w.deliverAll();
+    }
+    expect(await one).toBe(1);
   });
 
   it('that deletes what is not there is answered as soon as any other', async () => {

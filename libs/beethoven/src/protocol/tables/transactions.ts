@@ -19,13 +19,17 @@ const MAX_PAUSE: Millis = 50;
 /** After so many conflicts the next run waits a random while, so that the others get through. */
 const EAGER_RUNS = 8;
 export const MAX_CONFLICTS = 64;
+/** The most that are under way on one node. */
+export const MAX_RUNNING = 65_536;
 
 /** How a transaction ended. */
 export type Settlement =
   | { readonly result: unknown }
   /** What the work threw. */
   | { readonly thrown: unknown }
-  | { readonly failed: 'conflict' | 'no-quorum' | 'timeout' | 'too-large' | 'stopped' };
+  | {
+      readonly failed: 'conflict' | 'no-quorum' | 'timeout' | 'too-large' | 'too-many' | 'stopped';
+    };
 
 interface Running {
   readonly number: number;
@@ -73,6 +77,7 @@ export class Transactions {
     settle: (settlement: Settlement) => void,
     now: Millis,
   ): void {
+    if (this.#running.size >= MAX_RUNNING) return settle({ failed: 'too-many' });
     const transaction: Running = {
       number: ++this.#numbers,
       table,
