@@ -40,7 +40,7 @@ export interface Request extends Omit<CommitMessage, 'kind'> {
 
 /** A transaction that was decided, and that some copies have not acknowledged. */
 interface Pending {
-  readonly ticket: number;
+  ticket: number;
   readonly request: Request;
   readonly decided: Decided;
   readonly waiting: Set<NodeId>;
@@ -266,6 +266,10 @@ export class Coordinator {
     if (ours.size === 0) return false;
     pending.rounds++;
     pending.outdone = 0;
+    // Tickets leave in their order, and an acknowledgement of what was sent before does not count.
+    this.#pending.delete(pending.ticket);
+    pending.ticket = ++this.#tickets;
+    this.#pending.set(pending.ticket, pending);
     const changes = replica.writeTogether(
       request.writes.filter(({ key }) => ours.has(key)),
       now,

@@ -179,6 +179,8 @@ export class TableNode {
   readonly replicator: Replicator;
   readonly table: TableReplica;
   readonly changes: Change[] = [];
+  /** Looks at the copy whenever it has changed. */
+  watcher: (() => void) | undefined;
   readonly #records: KeptRecords;
   readonly #onDisc = new KeptRows();
   readonly #touched = new Set<Key>();
@@ -212,7 +214,10 @@ export class TableNode {
       flushSoon: () => {
         if (!this.gathers) this.replicator.flush();
       },
-      changed: (_table, changes) => this.changes.push(...changes),
+      changed: (_table, changes) => {
+        this.changes.push(...changes);
+        this.watcher?.();
+      },
     });
     this.replicator.assume(name, startedAt);
     this.table = this.replicator.open(open ? TABLE : 'another', world.schema, this.now, kept);

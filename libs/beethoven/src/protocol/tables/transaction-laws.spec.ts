@@ -73,9 +73,14 @@ interface Acknowledged {
 async function play(
   world: TableWorld,
   script: readonly (readonly [kind: string, a: number, b: number])[],
-  afterEach: () => void = () => {},
+  look: (node: TableNode) => void = () => {},
 ): Promise<Acknowledged[]> {
-  for (let i = 0; i < 4; i++) world.start(`n${i}`).gathers = true;
+  const afterEach = (): void => world.nodes.forEach(look);
+  for (let i = 0; i < 4; i++) {
+    const started = world.start(`n${i}`);
+    started.gathers = true;
+    started.watcher = () => look(started);
+  }
   world.deliverAll();
   const acknowledged: Acknowledged[] = [];
   let receipts = 0;
@@ -131,11 +136,11 @@ function expectKept(world: TableWorld, acknowledged: readonly Acknowledged[]): v
 }
 
 describe('transactions', () => {
-  it('are seen whole or not at all, on every copy and at every moment', async () => {
+  it('are seen whole or not at all, on every copy, at every moment and by every watcher', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(), steps(...CALM), async (seed, script) => {
         const world = new TableWorld(new SeededRandom(seed));
-        const acknowledged = await play(world, script, () => world.nodes.forEach(expectWhole));
+        const acknowledged = await play(world, script, expectWhole);
         expectKept(world, acknowledged);
       }),
       { numRuns: RUNS },
