@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import {
   BeethovenModule,
   BeethovenService,
+  type BeethovenOptions,
   CallLostError,
   DistrServer,
   DistrServerBase,
@@ -13,13 +14,17 @@ import {
 
 /** A server that counts, and is one in the cluster: its table is all that it knows. */
 @Role({ name: 'brain' })
-@DistrServer({ table: { name: 'brain', key: 'id', columns: ['id', 'value'] } })
-class Brain extends DistrServerBase<{ readonly id: string; readonly value: number }> {
+@DistrServer({ table: { name: 'brain', key: 'id', columns: ['id', 'value', 'thought'] } })
+class Brain extends DistrServerBase<{
+  readonly id: string;
+  readonly value: number;
+  readonly thought: string;
+}> {
   @HandleCall()
   async count(): Promise<number> {
     return this.table.transaction((tx) => {
       const value = (tx.get('n')?.value ?? 0) + 1;
-      tx.put({ id: 'n', value });
+      tx.put({ id: 'n', value, thought: 'cogito ergo sum' });
       return value;
     });
   }
@@ -31,6 +36,7 @@ class Brain extends DistrServerBase<{ readonly id: string; readonly value: numbe
       clusterName: 'brains',
       nodeName: `brain-${process.pid}`,
       listenerPort: Number(process.env['PORT']),
+      ...(JSON.parse(process.env['OPTIONS'] ?? '{}') as BeethovenOptions),
     }),
   ],
   providers: [Brain],
@@ -60,4 +66,4 @@ process.on('message', () => {
   })();
 });
 await beethoven.untilReady(20_000);
-process.send?.('ready');
+process.send?.({ ready: beethoven.self.id });

@@ -1,7 +1,13 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { generateSecret } from 'nestjs-beethoven';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RealCluster } from '../support/real-cluster.js';
+
+const BRAIN = import.meta.url.endsWith('.ts') ? '../../dist/test/app/brain.js' : '../app/brain.js';
+const PORT = 57_000 + (process.pid % 500);
 
 let cluster: RealCluster | undefined;
 const cleanups: (() => unknown)[] = [];
@@ -46,6 +52,41 @@ async function record(beethoven: Record<string, unknown>): Promise<Buffer> {
   await cluster.end();
   return recording;
 }
+
+/** A server that is called, and writes a row, through a recorder alone. */
+async function recordCall(secret?: string): Promise<Buffer> {
+  const start = async (options: object): Promise<{ child: ChildProcess; id: string }> => {
+    const child = fork(fileURLToPath(new URL(BRAIN, import.meta.url)), {
+      execArgv: [],
+      env: { ...process.env, PORT: String(PORT), OPTIONS: JSON.stringify({ ...options, secret }) },
+    });
+    cleanups.push(() => child.kill('SIGKILL'));
+    const [{ ready }] = (await once(child, 'message')) as [{ ready: string }];
+    return { child, id: ready };
+  };
+  const { id } = await start({});
+  const [host = '', port = ''] = id.slice(id.lastIndexOf('@') + 1).split(':');
+  const tap = await recorder(host, Number(port));
+  const { child } = await start({ seeds: [`127.0.0.1:${tap.port}`], discovery: ['seeds'] });
+  child.send('count');
+  expect((await once(child, 'message'))[0]).toMatchObject({ value: 1 });
+  return tap.recording();
+}
+
+describe('a recording of a call, and of the row that it writes', { timeout: 60_000 }, () => {
+  const words = ['brains', 'Brain', 'count', 'cogito ergo sum'];
+
+  it('tells everything in the open, so that this test can fail', async () => {
+    const recording = await recordCall();
+    for (const word of words) expect(recording.includes(word)).toBe(true);
+  });
+
+  it('tells nothing where there is a secret', async () => {
+    const recording = await recordCall(generateSecret());
+    expect(recording.length).toBeGreaterThan(1_000);
+    for (const word of words) expect(recording.includes(word)).toBe(false);
+  });
+});
 
 describe('a recording of a join, of tables and of a role', { timeout: 60_000 }, () => {
   const words = ['vault', 'payroll', 'beethoven.slots', 'incarnation', '127.0.0.1'];

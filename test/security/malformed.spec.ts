@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BeethovenModule, type TableConfig, TableService } from '../../libs/beethoven/src/index.js';
+import {
+  BeethovenModule,
+  CoreServerService,
+  type TableConfig,
+  TableService,
+} from '../../libs/beethoven/src/index.js';
 import { CALL_KINDS } from '../../libs/beethoven/src/network/call-messages.js';
 import { encode } from '../../libs/beethoven/src/network/codec.js';
 import { FRAME } from '../../libs/beethoven/src/network/link-frames.js';
@@ -417,6 +422,13 @@ describe('a later release', () => {
       counted: 0,
     });
   });
+});
+
+it('whoever runs a node reads of it in its report', () => {
+  const { links, refusals, heartbeats } = cluster.app(target).get(CoreServerService).report();
+  expect(links.malformed).toBeGreaterThan(50);
+  expect(refusals['malformed']).toBe(links.malformed);
+  expect(heartbeats).toMatchObject({ malformed: 0, forged: 0, crashes: 0 });
 });
 
 it('who had to be hung up on is turned away for a second, and may come again then', async () => {

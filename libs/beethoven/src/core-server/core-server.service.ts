@@ -3,14 +3,14 @@ import { BehaviorSubject, Subject, defer, map, startWith, type Observable } from
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../beethoven.options.js';
 import { CLOCK, type Clock } from '../network/clock.js';
 import { Identity } from '../network/identity.js';
-import { Mesh } from '../network/mesh.js';
+import { Mesh, type MeshCounters } from '../network/mesh.js';
 import { Whereabouts } from '../network/whereabouts.js';
 import { RANDOM } from '../network/random.js';
 import { Membership } from '../protocol/membership/membership.js';
 import { isLive, statusOf } from '../protocol/membership/member-state.js';
 import type { Random } from '../protocol/random.js';
 import type { NodeId } from '../protocol/terms.js';
-import type { Heartbeat } from '../heartbeat/heartbeat.js';
+import type { Heartbeat, HeartbeatCounters } from '../heartbeat/heartbeat.js';
 import { HEARTBEAT_THREAD, type StartHeartbeatThread } from '../heartbeat/heartbeat-thread.js';
 import { LocalHeartbeat } from '../heartbeat/local-heartbeat.js';
 import { ThreadedHeartbeat } from '../heartbeat/threaded-heartbeat.js';
@@ -20,6 +20,19 @@ import { MembershipDriver } from './membership-driver.js';
 import { NodeLists } from './node-lists.js';
 
 export type ClusterMode = 'standalone' | 'clustered';
+
+/** What a node has counted of what came in, since it started. */
+export interface NetworkReport {
+  readonly links: MeshCounters;
+  /**
+   * Who was turned away, or turned this node away: how many, by reason, such as `wrong-secret`, `expired`, `not-allowed`, `backed-off`,
+   * `cluster`, `version`, `malformed`, `silent`.
+   */
+  readonly refusals: Readonly<Record<string, number>>;
+  readonly heartbeats: HeartbeatCounters;
+}
+
+const NO_BEATS: HeartbeatCounters = { malformed: 0, strangers: 0, forged: 0, crashes: 0 };
 
 /** Who is in the cluster: the membership, for the application and for the rest of the framework. */
 @Injectable()
@@ -31,6 +44,7 @@ export class CoreServerService {
   readonly #mode = new BehaviorSubject<ClusterMode>('standalone');
   #membership: Membership | undefined;
   #driver: MembershipDriver | undefined;
+  #beats: Heartbeat | undefined;
   #linkWatch: LinkWatch | undefined;
   #lists: NodeLists | undefined;
 
@@ -85,6 +99,16 @@ export class CoreServerService {
     return this.#membership !== undefined && this.#membership.size > 1 ? 'clustered' : 'standalone';
   }
 
+  /**
+   * What this node has turned away, and dropped of what came in, since it started: for metrics, and for who wonders why somebody does
+   * not get in. What it has looked for itself is in `LocatorService.report()`.
+   */
+  report(): NetworkReport {
+    const { mesh } = this;
+    const heartbeats = this.#beats?.counters() ?? NO_BEATS;
+    return { links: mesh.counters, refusals: mesh.refusals(), heartbeats };
+  }
+
   /** Whether this node, or another one that has not departed. */
   isLive(id: NodeId): boolean {
     const membership = this.#membership;
@@ -102,6 +126,7 @@ export class CoreServerService {
     const lists = new NodeLists(membership, clock.now());
     this.#membership = membership;
     this.#lists = lists;
+    this.#beats = this.#heartbeat();
     this.#driver = new MembershipDriver(
       membership,
       failureDetection,
@@ -117,7 +142,7 @@ export class CoreServerService {
         awake: () => this.#awakenings.next(),
         settled: () => this.#publish(),
       },
-      this.#heartbeat(),
+      this.#beats,
       this.whereabouts,
     );
     this.#linkWatch = new LinkWatch(mesh, clock, (id) => {

@@ -63,6 +63,7 @@ export class HeartbeatAgent {
   /** Where the datagrams for a member go, and to which life of it. */
   readonly #receivers = new Map<NodeId, Receiver>();
   #seal: BeatSeal | undefined;
+  #forged = 0;
   #socket: DatagramSocket | undefined;
   #ended = false;
 
@@ -145,7 +146,8 @@ export class HeartbeatAgent {
 
   #receive(bytes: Uint8Array): void {
     const beat = this.#seal === undefined ? bytes : this.#seal.open(bytes);
-    if (beat !== undefined) this.#beat(beat, 'datagram');
+    if (beat === undefined) this.#forged++;
+    else this.#beat(beat, 'datagram');
   }
 
   #beat(bytes: Uint8Array, way: Way): void {
@@ -169,6 +171,8 @@ export class HeartbeatAgent {
     if (poke) this.post({ kind: 'poke' });
     if (phase !== this.#pulse.phase) this.#pulse.phase = phase;
     this.#detector.digest = this.#pulse.digest;
+    const { malformed } = this.#runner;
+    this.#pulse.dropped = { malformed, strangers: this.#detector.strangers, forged: this.#forged };
     this.#detector.mainThread(now, lag, phase);
   }
 }

@@ -1,4 +1,5 @@
 import type { Verdict } from '../protocol/detector/detector-effects.js';
+import type { DroppedBeats } from './pulse.js';
 import type { Accusation, Watch } from '../protocol/detector/peer.js';
 import type { Incarnation, NodeId } from '../protocol/terms.js';
 
@@ -9,6 +10,11 @@ export interface HeartbeatListener {
   send(to: NodeId, bytes: Uint8Array): void;
   /** This node's main thread was blocked, and now it runs: its phase is this one. */
   awake(phase: number): void;
+}
+
+/** What a heartbeat has counted since it was made. */
+export interface HeartbeatCounters extends DroppedBeats {
+  readonly crashes: number;
 }
 
 /** This node's heartbeat, and its ear for those of others, in whatever thread. */
@@ -25,6 +31,8 @@ export interface Heartbeat {
   raise(incarnation: Incarnation, phase: number): void;
   /** Stands for all that this node believes of the live members from here on. */
   digest(digest: number): void;
+  /** What it has dropped of what came in, and how often its thread has ended by itself. */
+  counters(): HeartbeatCounters;
   /** A beat that came over a link. */
   beat(bytes: Uint8Array): void;
 }

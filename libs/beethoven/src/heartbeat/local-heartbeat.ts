@@ -6,11 +6,12 @@ import type { Accusation, Watch } from '../protocol/detector/peer.js';
 import type { Random } from '../protocol/random.js';
 import type { Incarnation, NodeId, PeerCard } from '../protocol/terms.js';
 import { DetectorRunner } from './detector-runner.js';
-import type { Heartbeat, HeartbeatListener } from './heartbeat.js';
+import type { Heartbeat, HeartbeatCounters, HeartbeatListener } from './heartbeat.js';
 
 /** The heartbeat in the main thread: every beat goes over a link, and stops while the event loop is blocked. */
 export class LocalHeartbeat implements Heartbeat {
   readonly #runner: DetectorRunner;
+  readonly #detector: Detector;
   #listener: HeartbeatListener | undefined;
 
   constructor(
@@ -21,6 +22,7 @@ export class LocalHeartbeat implements Heartbeat {
     phase = 0,
   ) {
     const detector = new Detector(failureDetection, random, { card: self, phase });
+    this.#detector = detector;
     this.#runner = new DetectorRunner(detector, clusterKey(clusterName), clock, {
       send: (to, _way, bytes) => this.#listener?.send(to, bytes),
       verdict: (verdict) => this.#listener?.verdict(verdict),
@@ -56,6 +58,11 @@ export class LocalHeartbeat implements Heartbeat {
 
   digest(digest: number): void {
     this.#runner.digest(digest);
+  }
+
+  counters(): HeartbeatCounters {
+    const { malformed } = this.#runner;
+    return { malformed, strangers: this.#detector.strangers, forged: 0, crashes: 0 };
   }
 
   beat(bytes: Uint8Array): void {

@@ -106,7 +106,7 @@ describe('the heartbeat in a thread', () => {
       [`watch`, 'watch'],
       ...[1, 2, 3].map(() => ['watch', 'accuse']),
     ]);
-    expect(heartbeat.crashes).toBe(4);
+    expect(heartbeat.counters().crashes).toBe(4);
     expect(heard).toContain('down');
   });
 

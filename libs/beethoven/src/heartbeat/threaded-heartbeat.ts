@@ -5,7 +5,7 @@ import { clusterKey } from '../protocol/detector/beat.js';
 import type { Accusation, Watch } from '../protocol/detector/peer.js';
 import type { Random } from '../protocol/random.js';
 import type { Incarnation, Millis, NodeId, PeerCard } from '../protocol/terms.js';
-import type { Heartbeat, HeartbeatListener } from './heartbeat.js';
+import type { Heartbeat, HeartbeatCounters, HeartbeatListener } from './heartbeat.js';
 import type { FromAgent, ToAgent } from './heartbeat-agent.js';
 import type { HeartbeatThread, StartHeartbeatThread } from './heartbeat-thread.js';
 import { LocalHeartbeat } from './local-heartbeat.js';
@@ -42,9 +42,10 @@ export class ThreadedHeartbeat implements Heartbeat {
     this.#incarnation = self.incarnation;
   }
 
-  /** Threads that ended by themselves. */
-  get crashes(): number {
-    return this.#crashes;
+  /** Of the thread that beats now. */
+  counters(): HeartbeatCounters {
+    const dropped = this.#local?.counters() ?? this.#pulse.dropped;
+    return { ...dropped, crashes: this.#crashes };
   }
 
   start(listener: HeartbeatListener): void {

@@ -128,8 +128,8 @@ export class HelloCaller {
       else reject(refused.reason, `refuses this node, ${refused.reason}: ${refused.text}`);
     };
 
-    const { cluster, card } = host;
-    const hello: Hello = { protocol: SPOKEN, cluster, purpose, card, expected };
+    const { cluster, card, spoken = SPOKEN } = host;
+    const hello: Hello = { protocol: spoken, cluster, purpose, card, expected };
     connection.send(encode([FRAME.hello, hello]));
   }
 }

@@ -12,6 +12,7 @@ const MINUTE: Millis = 60_000;
 
 /** Complaints about strangers, at a pace that no stranger sets. */
 export class MeshLog {
+  readonly #counts = new Map<string, number>();
   readonly #quiet = new Map<string, { since: Millis; held: number }>();
   #minute: Millis = -Infinity;
   #lines = 0;
@@ -22,8 +23,21 @@ export class MeshLog {
     private readonly logger: Pick<LoggerService, 'warn' | 'error'>,
   ) {}
 
+  /** How often there was reason to complain, by reason, written or not. Reasons are words of ours: there are a few dozen. */
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(
+      [...this.#counts].toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    );
+  }
+
+  /** For what is not worth a line. */
+  count(reason: string): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
+  }
+
   /** One line for each address and reason, then silence about it for ten minutes. */
   complain(address: string, reason: string, text: string): void {
+    this.count(reason);
     const now = this.clock.now();
     const key = `${address} ${reason}`;
     const known = this.#quiet.get(key);

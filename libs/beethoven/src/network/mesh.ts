@@ -1,8 +1,8 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { RESOLVED_OPTIONS, type ResolvedOptions } from '../beethoven.options.js';
 import type { MessageFormat } from '../protocol/message-format.js';
 import type { Host } from '../protocol/seek-chat/answer-hello.js';
-import type { Hello, Welcome } from '../protocol/seek-chat/hello.js';
+import type { Hello, Spoken, Welcome } from '../protocol/seek-chat/hello.js';
 import type { Millis, NodeId, PeerCard } from '../protocol/terms.js';
 import { CLOCK, type Clock } from './clock.js';
 import { encode } from './codec.js';
@@ -19,6 +19,9 @@ import type { Turned } from './mesh-contest.js';
 import { MeshLog } from './mesh-log.js';
 import { Whereabouts } from './whereabouts.js';
 import { NETWORK, type Connection, type DialFailure, type Network } from './network.js';
+
+/** Injection token of the protocol versions that a node speaks, where they are not those of this release: in tests of rolling upgrades. */
+export const SPOKEN_VERSIONS = Symbol('beethoven:spoken-versions');
 
 const CONNECT_TIMEOUT: Millis = 1_000;
 /** The nonce of a ping that decides nothing. */
@@ -60,6 +63,7 @@ export class Mesh {
   readonly #logger = new Logger(Mesh.name);
   readonly #deadlines: Deadlines;
   readonly #events: MeshEvents;
+  readonly #log: MeshLog;
   readonly #links: Links;
   readonly #caller: HelloCaller;
   readonly #receiver: HelloReceiver;
@@ -69,13 +73,15 @@ export class Mesh {
 
   constructor(
     @Inject(CLOCK) clock: Clock,
-    @Inject(NETWORK) network: Network,
+    @Inject(NETWORK) private readonly network: Network,
     @Inject(RESOLVED_OPTIONS) options: ResolvedOptions,
     identity: Identity,
     whereabouts: Whereabouts,
+    @Optional() @Inject(SPOKEN_VERSIONS) spoken?: Spoken,
   ) {
-    const host = (): Host => ({ cluster: options.clusterName, card: identity.card });
+    const host = (): Host => ({ cluster: options.clusterName, card: identity.card, spoken });
     const log = new MeshLog(clock, this.#logger);
+    this.#log = log;
     this.#deadlines = new Deadlines(clock);
     this.#events = new MeshEvents(this.#logger);
     this.#links = new Links(() => identity.id, clock, this.#deadlines, log, this.#events);
@@ -88,6 +94,11 @@ export class Mesh {
       isPlausible,
       (hello, welcome, connection) => this.#admitCaller(hello, welcome, connection),
     );
+  }
+
+  /** Whom this node has turned away, and who has turned it away, with whatever else was worth a complaint: how many, by reason. */
+  refusals(): Readonly<Record<string, number>> {
+    return { ...this.network.refusals(), ...this.#log.counts };
   }
 
   get counters(): MeshCounters {

@@ -60,6 +60,8 @@ export interface Network {
     port: number,
     onConnection: (connection: Connection) => void,
   ): Promise<Listener>;
+  /** Who was turned away, here or where it was called, before a word was said: how many, by reason. */
+  refusals(): Readonly<Record<string, number>>;
   /** Calls back once. A failure is a value, because a scan fails thousands of times. */
   dial(
     address: string,

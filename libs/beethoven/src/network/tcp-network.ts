@@ -44,6 +44,10 @@ export class TcpNetwork implements Network {
     return [...new Set([...this.addresses(), ...dormantAddresses()])];
   }
 
+  refusals(): Readonly<Record<string, number>> {
+    return this.#log.counts;
+  }
+
   async listen(
     address: string,
     port: number,

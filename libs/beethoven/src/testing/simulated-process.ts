@@ -65,6 +65,10 @@ export class SimulatedProcess implements Network {
     return this.own;
   }
 
+  refusals(): Readonly<Record<string, number>> {
+    return {};
+  }
+
   async listen(
     address: string,
     port: number,

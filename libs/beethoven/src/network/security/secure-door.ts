@@ -30,8 +30,10 @@ export class SecureDoor {
     });
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       // Who hangs up by itself is not worth a line.
-      if (error.code === 'ECONNRESET') socket.destroy();
-      else this.#turnAway(socket, faultOf(error.code, this.credentials.namedOurKey(socket)));
+      if (error.code === 'ECONNRESET') {
+        this.log.count('hung-up');
+        socket.destroy();
+      } else this.#turnAway(socket, faultOf(error.code, this.credentials.namedOurKey(socket)));
     });
   }
 

@@ -44,7 +44,8 @@ async function until(condition: () => boolean): Promise<void> {
 /** A node that listens, and answers every frame with itself. */
 async function node(credentials: Credentials) {
   const accepted: Connection[] = [];
-  const listener = await networkOf(credentials).listen(host, 0, (connection) => {
+  const network = networkOf(credentials);
+  const listener = await network.listen(host, 0, (connection) => {
     accepted.push(connection);
     connection.onFrame = (frame) => void connection.send(frame);
   });
@@ -52,7 +53,7 @@ async function node(credentials: Credentials) {
     () => listener.close(),
     () => accepted.forEach((connection) => connection.destroy()),
   );
-  return { port: listener.port, accepted };
+  return { port: listener.port, accepted, network };
 }
 
 async function call(credentials: Credentials, port: number): Promise<Connection | DialFailure> {
@@ -108,7 +109,7 @@ describe('links with a secret', () => {
   });
 
   it('are refused to another secret, which the logs of both sides say', async () => {
-    const { port, accepted } = await node(secretOf('right'));
+    const { port, accepted, network } = await node(secretOf('right'));
     expect(await call(secretOf('wrong'), port)).toBe('untrusted');
     await until(() => lines.length === 2);
     expect(lines.toSorted()).toEqual([
@@ -116,6 +117,7 @@ describe('links with a secret', () => {
       expect.stringMatching(/^Turned away a connection from 127.0.0.1:\d+: its secret is none/),
     ]);
     expect(accepted).toEqual([]);
+    expect(network.refusals()).toEqual({ 'wrong-secret': 1 });
   });
 
   it('look the same to who knows the name of the key and to who does not', async () => {

@@ -6,6 +6,7 @@ import {
   type Hello,
   type RefusalReason,
   type Refused,
+  type Spoken,
   type Welcome,
 } from './hello.js';
 
@@ -13,6 +14,8 @@ import {
 export interface Host {
   readonly cluster: string;
   readonly card: PeerCard;
+  /** @default what this release speaks */
+  readonly spoken?: Spoken | undefined;
 }
 
 export type Answer =
@@ -27,7 +30,7 @@ export function answerHello(message: unknown, host: Host): Answer {
   if (letterhead === undefined) return refuse('malformed', 'This is no hello.');
   if (letterhead.cluster !== host.cluster) return refuse('cluster', 'This is another cluster.');
 
-  const [oldest, newest] = SPOKEN;
+  const [oldest, newest] = host.spoken ?? SPOKEN;
   const [min, max] = letterhead.protocol;
   const protocol = Math.min(max, newest);
   if (protocol < Math.max(min, oldest)) {

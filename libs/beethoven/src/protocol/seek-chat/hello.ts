@@ -2,7 +2,10 @@ import * as v from 'valibot';
 import { parseNodeId, type NodeId, type PeerCard } from '../terms.js';
 
 /** The protocol versions that this release speaks, lowest and highest. */
-export const SPOKEN: readonly [min: number, max: number] = [1, 1];
+export const SPOKEN: Spoken = [1, 1];
+
+/** Protocol versions, lowest and highest. */
+export type Spoken = readonly [min: number, max: number];
 
 /** What a caller wants. `seek` and `link` become a link; `watch` only asks who is there, and hangs up. */
 export type Purpose = 'seek' | 'link' | 'watch';

@@ -8,7 +8,7 @@ export function judgeWelcome(
   caller: Host,
   expected: NodeId | undefined,
 ): RefusalReason | undefined {
-  const [oldest, newest] = SPOKEN;
+  const [oldest, newest] = caller.spoken ?? SPOKEN;
   if (protocol < oldest || protocol > newest) return 'version';
   if (card.id === caller.card.id) {
     return card.startedAt === caller.card.startedAt ? 'self' : 'duplicate-id';
