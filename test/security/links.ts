@@ -11,8 +11,9 @@ import type { Credentials } from '../../libs/beethoven/src/network/security/cred
 import { pskCredentials } from '../../libs/beethoven/src/network/security/psk-credentials.js';
 import { TcpNetwork } from '../../libs/beethoven/src/network/tcp-network.js';
 import { summary } from '../bench/statistics.js';
+import { measureFlood } from './flood.js';
 
-// What a link costs: a bare socket, ours in the open, with a secret, and with certificates, each against an echo in another process.
+// `--only flood`: how long a failover takes while strangers come. Otherwise what a link costs: a bare socket, ours in the open, with a secret, and with certificates, each against an echo in another process.
 
 type Kind = 'bare' | 'plain' | 'secret' | 'certificates';
 type Certificates = ReturnType<TestAuthority['issue']>;
@@ -188,12 +189,28 @@ function goal(what: string, value: number, limit: number): void {
   console.log(`${value <= limit ? 'ok  ' : 'MISS'}  ${what}: ${value.toFixed(2)} (goal ${limit})`);
 }
 
+/** A failover while strangers come: not in the same run as the links, whose times it would spoil. */
+async function flood(repeats: number): Promise<void> {
+  for (const { where, usual, flooded } of await measureFlood(repeats)) {
+    console.log(
+      `failover ${where}: usually ${usual.toFixed(0)} ms, with 10,000 strangers and 1,000 half-open connections ${flooded.toFixed(0)} ms`,
+    );
+    goal(`failover ${where}, flooded / usual`, flooded / usual, 2);
+  }
+}
+
 const { values } = parseArgs({
-  options: { repeats: { type: 'string', default: '10' }, echo: { type: 'boolean' } },
+  options: {
+    repeats: { type: 'string', default: '10' },
+    only: { type: 'string', default: 'links' },
+    echo: { type: 'boolean' },
+  },
 });
 if (values.echo) {
   process.once('message', (order: Order) => void echo(order).then((port) => process.send?.(port)));
   process.once('disconnect', () => process.exit());
+} else if (values.only === 'flood') {
+  await flood(Number(values.repeats));
 } else {
   await main(Number(values.repeats));
 }

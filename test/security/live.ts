@@ -1,3 +1,4 @@
+import { Module } from '@nestjs/common';
 import { BeethovenModule } from '../../libs/beethoven/src/index.js';
 import { CALL_KINDS, fromWire } from '../../libs/beethoven/src/network/call-messages.js';
 import { encode } from '../../libs/beethoven/src/network/codec.js';
@@ -25,6 +26,9 @@ const CALLS: MessageFormat<unknown> = {
   read: (wire) => fromWire(wire, () => (body) => body ?? null),
 };
 const FORMATS = [MEMBERSHIP_FORMAT, TABLE_FORMAT, QUORUM_FORMAT, CALLS];
+
+@Module({})
+class AppModule {}
 
 export interface LiveReport {
   /** Sent as the hello; sent over a link. */
@@ -56,7 +60,7 @@ export async function fuzzLive(
   const module = BeethovenModule.forRoot({ ...options, splitBrain: { strategy: 'keep-majority' } });
   const cluster = await SimulatedCluster.create({
     nodes: 3,
-    module: { module: class App {}, imports: [module], providers: [Job] },
+    module: { module: AppModule, imports: [module], providers: [Job] },
   });
   const target = cluster.nodes[0] ?? '';
   const mesh = cluster.app(target).get(Mesh, { strict: false });

@@ -34,7 +34,7 @@ export function certificateCredentials({ key, cert, ca }: Certificate): Credenti
     },
     doubt: (socket) => {
       // In that order: a resumed session, which no ticket of ours allows, would count as authorized without a certificate.
-      if (Object.keys(socket.getPeerCertificate()).length === 0) return 'no-certificate';
+      if (socket.getPeerX509Certificate() === undefined) return 'no-certificate';
       if (socket.authorized && !socket.isSessionReused()) return undefined;
       return faultOfCertificate(String(socket.authorizationError)) ?? 'bad-certificate';
     },

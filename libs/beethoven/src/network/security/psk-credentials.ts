@@ -34,8 +34,7 @@ export function pskCredentials([first, ...others]: readonly [
       rejectUnauthorized: true,
     },
     doubt: (socket) => {
-      const hasKey =
-        socket.isSessionReused() && Object.keys(socket.getPeerCertificate()).length === 0;
+      const hasKey = socket.isSessionReused() && socket.getPeerX509Certificate() === undefined;
       return hasKey ? undefined : 'no-secret';
     },
     namedOurKey: (socket) => named.get(socket),
