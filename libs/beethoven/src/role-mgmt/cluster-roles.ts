@@ -39,6 +39,11 @@ export class ClusterRoles {
     return isSlot(row) ? row : undefined;
   }
 
+  /** Whether the node is written down as a holder, live or not. */
+  isHolder(node: NodeId): boolean {
+    return this.#slots().some(({ holder }) => holder === node);
+  }
+
   /** The standing holders of each role, in the order of the slots. */
   holders(): ReadonlyMap<string, readonly NodeId[]> {
     const live = new Map(this.standing.all.map((node) => [node.id, node]));

@@ -14,6 +14,7 @@ import type { Table, TableEvent } from '../tables/table.js';
 import { QuorumService } from '../quorum/quorum.service.js';
 import { TableService } from '../tables/table.service.js';
 import { ClusterRoles, type RoleStatus } from './cluster-roles.js';
+import { MassLoss } from './mass-loss.js';
 import { OwnOffers } from './own-offers.js';
 import { roleEvent, type RoleEvent } from './role-event.js';
 import { OFFERS, SLOTS } from './role-tables.js';
@@ -84,6 +85,7 @@ export class RoleMgmtService {
     const { explorer, coreServer, allocator, clock } = this;
     const { definitions } = explorer;
     const self = coreServer.self.id;
+    const massLoss = new MassLoss(() => coreServer.nodes().length);
     const own = new OwnOffers(this.#offers, self, definitions, clock);
     const keeper = new SlotKeeper({
       self,
@@ -92,6 +94,7 @@ export class RoleMgmtService {
       offers: own,
       ledger: new SlotLedger(this.#slots, coreServer, this.#standing),
       standing: this.#standing,
+      massLoss,
       allocator,
       clock,
       quorum: this.quorum,
@@ -105,11 +108,13 @@ export class RoleMgmtService {
       this.#slots.watch().subscribe((event) => this.#slotChanged(event)),
       this.#offers.watch().subscribe(() => this.#evaluateSoon()),
       this.quorum.settled$.subscribe(() => this.#evaluateSoon()),
+      coreServer.membership$.subscribe((event) => massLoss.heard(event)),
       coreServer.membership$
         .pipe(filter(({ type }) => type !== 'updated' && type !== 'suspected'))
-        .subscribe(({ type }) => {
-          // A role without a holder waits for nothing.
-          if (type === 'down' || type === 'left') keeper.evaluate();
+        .subscribe(({ type, node }) => {
+          // A role without a holder waits for nothing; all else is dealt with once for many changes.
+          const isGone = type === 'down' || type === 'left';
+          if (isGone && this.#cluster.isHolder(node.id)) keeper.evaluate();
           this.#evaluateSoon();
         }),
       // What it missed is read before this runs: it gives up what it has lost, and claims nothing on an old view.

@@ -9,6 +9,7 @@ import type { QuorumService } from '../quorum/quorum.service.js';
 import { detail } from './activation.js';
 import type { ClusterRoles } from './cluster-roles.js';
 import type { OwnOffers } from './own-offers.js';
+import type { MassLoss } from './mass-loss.js';
 import { QuorumSlots } from './quorum-slots.js';
 import type { RoleDefinition } from './role-definition.js';
 import type { RoleStopReason } from './role-hooks.js';
@@ -32,6 +33,7 @@ export interface SlotKeeperParts {
   readonly offers: OwnOffers;
   readonly ledger: SlotLedger;
   readonly standing: StandingNodes;
+  readonly massLoss: Pick<MassLoss, 'claimableAt'>;
   readonly allocator: AllocatorService;
   readonly clock: Clock;
   readonly quorum: QuorumService;
@@ -195,13 +197,20 @@ export class SlotKeeper {
       openSince.set(opening.id, since);
       const rank = opening.candidates.indexOf(this.parts.self);
       if (rank === -1 || isClosed) continue;
-      const at = Math.max(since + rank * STEP, this.#notBefore.get(opening.id) ?? 0);
+      const open = Math.max(since, this.#claimableAt(opening, now));
+      const at = Math.max(open + rank * STEP, this.#notBefore.get(opening.id) ?? 0);
       if (at <= now) due.push(opening);
       else next = Math.min(next, at);
     }
     this.#openSince = openSince;
     this.#watchScores(next < Infinity);
     return { due, next };
+  }
+
+  #claimableAt(opening: Opening, now: Millis): Millis {
+    const holder = this.parts.roles.slot(opening.id)?.holder ?? null;
+    if (holder === null || this.#isQuorumRole(opening)) return 0;
+    return this.parts.massLoss.claimableAt(now, holder);
   }
 
   /** While it waits for others to take a slot: they may wait for this node, because they know a newer score. */
