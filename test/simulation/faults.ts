@@ -21,6 +21,7 @@ export function perform(world: World, fault: Fault): void {
     case 'block':
     case 'swizzle':
     case 'forget':
+    case 'noise':
     case 'heal':
     case 'weather':
     case 'weather-from':

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { DepartedRows } from '../../libs/beethoven/src/allocator/departed-rows.js';
 import { Beliefs } from '../../libs/beethoven/src/protocol/membership/beliefs.js';
 import { Membership } from '../../libs/beethoven/src/protocol/membership/membership.js';
 import { Electors } from '../../libs/beethoven/src/protocol/quorum/electors.js';
@@ -10,6 +11,7 @@ import { TransactionView } from '../../libs/beethoven/src/protocol/tables/transa
 import { SlotKeeper } from '../../libs/beethoven/src/role-mgmt/slot-keeper.js';
 import { SlotLedger } from '../../libs/beethoven/src/role-mgmt/slot-ledger.js';
 import { SeededRandom } from '../../libs/beethoven/src/testing/seeded-random.js';
+import { SimulatedConnection } from '../../libs/beethoven/src/testing/simulated-connection.js';
 import { judge } from './seed.js';
 import { simulate } from './simulation.js';
 import type { Script } from './script.js';
@@ -201,6 +203,30 @@ const MUTANTS: readonly Mutant[] = [
       steps: [
         [6_000, { kind: 'order', node: 1 }],
         [1_000, { kind: 'order', node: 2 }],
+      ],
+    },
+  },
+  {
+    mistake: 'who talks nonsense may stay',
+    law: 'a node at rest has a few timers, and one connection to each other',
+    make: () => vi.spyOn(SimulatedConnection.prototype, 'destroy').mockReturnValue(),
+    script: { steps: [[6_000, { kind: 'noise', node: 1, says: [[0xc1]] }]] },
+  },
+  {
+    mistake: 'nobody removes the rows of the dead',
+    law: 'what is gone is forgotten in the end',
+    make: () => vi.spyOn(DepartedRows.prototype, 'start').mockReturnValue(),
+    script: { seed: 5, steps: [[6_000, { kind: 'crash', node: 1 }]] },
+  },
+  {
+    mistake: 'nobody removes what was deleted',
+    law: 'what is gone is forgotten in the end',
+    make: () => vi.spyOn(TableReplica.prototype, 'collect').mockReturnValue(true),
+    script: {
+      seed: 5,
+      steps: [
+        [6_000, { kind: 'put', node: 1, key: 'a' }],
+        [9, { kind: 'delete', node: 1, key: 'a' }],
       ],
     },
   },

@@ -30,6 +30,14 @@ export function disturb(world: World, fault: NetworkFault): void {
       const from = known(world, [fault.node]);
       return cluster.forgetConnections(from, known(world, fault.to), fault.answer);
     }
+    case 'noise': {
+      const name = nameOf(fault.node);
+      if (world.life(name)?.isUp !== true) return;
+      return cluster.intrude(
+        name,
+        fault.says.map((frame) => Uint8Array.from(frame)),
+      );
+    }
     case 'heal':
       return heal(world);
     case 'weather':

@@ -48,6 +48,11 @@ export class Peace {
     this.#hiddenUntil = this.now() + UNNOTICED;
   }
 
+  /** Whether any link has died without a word: an end that nobody writes to any more may be open until the operating system gives it up. */
+  get hasForgotten(): boolean {
+    return this.#hiddenUntil > -Infinity;
+  }
+
   /** Until when links may be dead that nobody has missed yet (ms). */
   get hiddenUntil(): number {
     return this.#hiddenUntil;

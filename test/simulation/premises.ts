@@ -52,8 +52,9 @@ function majority(
   live: readonly Life[],
 ): ReturnType<typeof quorumOf> {
   const ids = new Set(live.map(({ clerk }) => clerk?.coreServer.self.id));
-  const [first, ...others] = cluster.report().filter(({ node }) => ids.has(node));
-  if (first === undefined) return 'no';
+  const reports = cluster.report().filter(({ node }) => ids.has(node));
+  const [first, ...others] = reports;
+  if (first === undefined || reports.length < live.length) return { not: 'a start takes its time' };
   const { voters } = first;
   for (const other of others)
     if (told(other.voters) !== told(voters))

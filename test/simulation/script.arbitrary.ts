@@ -72,6 +72,7 @@ function step(nodes: number): fc.Arbitrary<Step> {
     [2, fc.record({ kind: fc.constant('block'), node, to: others(nodes), for: cuts })],
     [1, fc.record({ kind: fc.constant('swizzle'), nodes: others(nodes), for: cuts })],
     [1, fc.record({ kind: fc.constant('forget'), node, to: others(nodes), answer: lostAnswers })],
+    [1, fc.record({ kind: fc.constant('noise'), node, says: fc.array(frames, { maxLength: 4 }) })],
     [1, fc.record({ kind: fc.constant('heal') })],
     [1, fc.record({ kind: fc.constant('weather'), is: weather })],
     [1, fc.record({ kind: fc.constant('weather-from'), node, is: weather })],
@@ -115,6 +116,14 @@ const offsets = fc.oneof(
 );
 /** Up to what the leases of quorum roles are made for (ppm). */
 const drifts = fc.oneof(fc.constantFrom(-10_000, 10_000), fc.integer({ min: -200, max: 200 }));
+const bytes = fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 40 });
+/** Nonsense, and what begins as a message does: an array of MessagePack, whose first element is its kind. */
+const frames = fc.oneof(
+  bytes,
+  fc
+    .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 12 }), bytes)
+    .map(([length, kind, rest]) => [0x90 + length, kind, ...rest]),
+);
 const lostAnswers = fc.constantFrom<LostAnswer>('reset', 'silence');
 const weather = fc.record({
   latency: fc.constantFrom<NonNullable<Degradation['latency']>>(

@@ -31,6 +31,12 @@ export type NetworkFault =
       readonly to: readonly NodeNumber[];
       readonly answer: 'reset' | 'silence';
     }
+  /** Somebody who is no member connects to the node, sends these frames, and then nothing more. */
+  | {
+      readonly kind: 'noise';
+      readonly node: NodeNumber;
+      readonly says: readonly (readonly number[])[];
+    }
   /** Ends every cut. */
   | { readonly kind: 'heal' }
   | { readonly kind: 'weather'; readonly is: Degradation }

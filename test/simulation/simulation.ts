@@ -1,5 +1,6 @@
 import { BrokenLaw } from './laws/broken-law.js';
 import { discord } from './laws/discord.js';
+import { checkKept, checkOpen } from './laws/growth.laws.js';
 import { perform } from './faults.js';
 import { makePeace } from './network-faults.js';
 import { quorumOf } from './premises.js';
@@ -21,6 +22,10 @@ const PATIENCE = 90_000;
 /** How long it has to stay one to be believed (virtual ms). */
 const PROOF = 3_000;
 const LOOK_EVERY = 250;
+const ON_ITS_WAY = 20;
+/** One seed in so many goes on at peace for so long (virtual ms), to see what is kept for ever. */
+const RESTING = 10;
+const REST = 150_000;
 
 /**
  * Runs a script: the nodes start, the faults come, everything heals, and the cluster has to be one.
@@ -41,11 +46,18 @@ export async function simulate(script: Script): Promise<Outcome> {
   makePeace(world);
   const convergence = await concord(world);
   await world.pass(PROOF);
+  // A row that was written in this very instant is on its way.
+  if (quarrel(world) !== undefined) await world.pass(ON_ITS_WAY);
   const relapse = quarrel(world);
   if (relapse !== undefined)
     throw new BrokenLaw('a cluster that has become one stays one', relapse, world.now);
   for (const life of world.lives) if (life.isUp) world.writes.check(life);
   world.roles.checkTokens();
+  checkOpen(world);
+  if (script.seed % RESTING === 5) {
+    await world.pass(REST);
+    checkKept(world);
+  }
   world.check();
   return { trace: world.trace, nodeSeconds: world.nodeTime / 1_000, convergence };
 }

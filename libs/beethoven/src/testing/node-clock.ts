@@ -7,6 +7,7 @@ import type { Timeline } from './timeline.js';
 export class NodeClock implements Clock {
   #state: 'running' | 'paused' | 'stopped' = 'running';
   #late: (() => void)[] = [];
+  #timers = 0;
   /** As read from the wall clock at the start of the process. */
   readonly #offset: Millis;
 
@@ -21,14 +22,27 @@ export class NodeClock implements Clock {
     return this.quartz.counted + this.#offset;
   }
 
+  /** Timers that are set, and have neither fired nor been cancelled. */
+  get timers(): number {
+    return this.#timers;
+  }
+
   setTimer(after: Millis, fire: () => void): Timer {
     let pending: (() => void) | undefined = fire;
+    this.#timers++;
+    /** It may be among the late ones already when it is cancelled. */
+    const take = (): (() => void) | undefined => {
+      const taken = pending;
+      if (taken !== undefined) this.#timers--;
+      pending = undefined;
+      return taken;
+    };
     // A timer of Node.js waits whole milliseconds, at least one.
     const wait = this.quartz.trueSpan(Math.max(1, Math.trunc(after)));
-    const timer = this.timeline.schedule(wait, () => this.run(() => pending?.()));
+    const timer = this.timeline.schedule(wait, () => this.run(() => take()?.()));
     return {
       cancel: () => {
-        pending = undefined; // it may be among the late ones already
+        take();
         timer.cancel();
       },
     };

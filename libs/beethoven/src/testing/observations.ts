@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { CoreServerService } from '../core-server/core-server.service.js';
 import type { NodeId } from '../protocol/terms.js';
 import { QuorumService } from '../quorum/quorum.service.js';
+import type { SimulatedNode } from './simulated-node.js';
 import { RoleMgmtService } from '../role-mgmt/role-mgmt.service.js';
 
 /** What one node of a simulated cluster sees, and what runs on it. */
@@ -15,11 +16,14 @@ export interface NodeReport {
   readonly roles: unknown;
   /** What really runs on it. */
   readonly running: unknown;
+  /** Connections that are open, and timers that are set: of a node that forgets to close and to cancel, they grow. */
+  readonly open: { readonly connections: number; readonly timers: number };
 }
 
 export const idOf = (app: INestApplicationContext): NodeId => app.get(CoreServerService).self.id;
 
-export function reportOf(app: INestApplicationContext): NodeReport {
+/** What the node sees of the cluster, and does in it. */
+export function viewOf(app: INestApplicationContext): Omit<NodeReport, 'open'> {
   const roles = app.get(RoleMgmtService);
   const nodes = app.get(CoreServerService).nodes();
   const lives = new Map(nodes.map(({ id, startedAt }) => [id, startedAt]));
@@ -32,6 +36,11 @@ export function reportOf(app: INestApplicationContext): NodeReport {
     roles: roles.roles(),
     running: roles.local(),
   };
+}
+
+export function reportOf(node: SimulatedNode): NodeReport {
+  const { connections, clock, threadClock } = node.process;
+  return { ...viewOf(node.app), open: { connections, timers: clock.timers + threadClock.timers } };
 }
 
 /** Where a role really runs, and under which epochs. */

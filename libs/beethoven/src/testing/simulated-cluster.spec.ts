@@ -258,3 +258,20 @@ describe('a run', () => {
     expect(another.digest).not.toBe(one.digest);
   });
 });
+
+describe('a stranger', () => {
+  it('is turned away, whatever it says, and leaves nothing behind', async () => {
+    await using cluster = await shop();
+    const before = cluster.report();
+    for (const frames of [[], [[0xc1]], [[0x92, 0, 7], [0x80]]])
+      cluster.intrude(
+        some(cluster.nodes),
+        frames.map((frame) => Uint8Array.from(frame)),
+      );
+    await cluster.advance(10);
+    expect(cluster.report()[0]?.open.connections).toBeGreaterThan(2);
+    await cluster.advance(3_000);
+    expect(cluster.report().map(({ open }) => open.connections)).toEqual([2, 2, 2]);
+    expect(cluster.report().map(({ live }) => live)).toEqual(before.map(({ live }) => live));
+  });
+});

@@ -1,4 +1,5 @@
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
+import { CoreServerService } from '../core-server/core-server.service.js';
 import { AlreadyAdvancingError } from '../errors/already-advancing.error.js';
 import { NodeNotRunningError } from '../errors/node-not-running.error.js';
 import { NotReachedError } from '../errors/not-reached.error.js';
@@ -7,13 +8,14 @@ import { UnknownNodeError } from '../errors/unknown-node.error.js';
 import { parseNodeId, type Millis, type NodeId } from '../protocol/terms.js';
 import { allOf, type Cut } from './cuts.js';
 import type { Degradation } from './degradation.js';
-import { activations, idOf, reportOf, type NodeReport } from './observations.js';
+import { activations, idOf, reportOf, viewOf, type NodeReport } from './observations.js';
 import type { ClockFault } from './quartz.js';
 import { SeededRandom } from './seeded-random.js';
 import type { LostAnswer } from './simulated-connection.js';
 import { SimulatedNetwork } from './simulated-network.js';
 import { SimulatedNode, type SimulatedNodeOptions, type Surroundings } from './simulated-node.js';
 import type { SimulatedProcess } from './simulated-process.js';
+import { Stranger } from './stranger.js';
 import { swizzle } from './swizzle.js';
 import { Timeline } from './timeline.js';
 
@@ -69,6 +71,7 @@ export class SimulatedCluster {
   readonly #surroundings: Surroundings;
   readonly #nodes = new Map<string, SimulatedNode>();
   readonly #swizzles = new Set<Cut>();
+  #stranger: Stranger | undefined;
   #closed = false;
 
   private constructor(
@@ -311,7 +314,18 @@ export class SimulatedCluster {
 
   /** What every running node sees: for a test that says why it failed, and for comparing runs. */
   report(): NodeReport[] {
-    return this.apps().map(reportOf);
+    return this.running().map(reportOf);
+  }
+
+  /**
+   * Somebody who is no member connects to the node, sends these frames, and says nothing more: a port scanner, or a broken client. Each is
+   * sent as a datagram as well.
+   */
+  intrude(node: NodeId, frames: readonly Uint8Array[]): void {
+    this.expectOpen();
+    this.#stranger ??= new Stranger(this.#network.process('(a stranger)'));
+    this.#stranger.say(this.app(node).get(CoreServerService).self, frames);
+    this.tell(node, 'is called by a stranger');
   }
 
   /**
@@ -380,7 +394,7 @@ export class SimulatedCluster {
   }
 
   private fingerprint(): string {
-    return JSON.stringify(this.report());
+    return JSON.stringify(this.apps().map(viewOf));
   }
 
   private tell(node: NodeId, what: string): void {

@@ -48,6 +48,11 @@ export class SimulatedProcess implements Network {
     readonly threadClock: NodeClock,
   ) {}
 
+  /** Open connections, those included that their other end does not know of any more. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
   /** Its datagrams, for the second thread. */
   get datagrams(): Datagrams {
     return this.world.sockets.of(this.name, this.threadClock);
