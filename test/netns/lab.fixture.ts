@@ -126,6 +126,14 @@ export function suspectsOf(member: Member): string[] {
   return [...new Map(news)].flatMap(([node, type]) => (type === 'suspected' ? [node] : []));
 }
 
+/** How often these members have suspected one of the others since then. */
+export function suspicions(members: readonly Member[], since: number): number {
+  const reports = members.flatMap((member) => member.reports);
+  return reports.filter(
+    (report) => report.report === 'node' && report.type === 'suspected' && report.at >= since,
+  ).length;
+}
+
 /** For so long (ms) none of these members reports anybody down; ends at once if one does. */
 export async function nobodyIsFoundDown(members: readonly Member[], span: number): Promise<void> {
   const since = stamp();

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PeerCard } from '../protocol/terms.js';
+import { MAX_MEMBERS, type PeerCard } from '../protocol/terms.js';
 import { encode } from './codec.js';
 import { FRAME, readFrame } from './link-frames.js';
 import { MeshWorld, captureLog, type MeshNode, type Stranger } from './mesh.fixture.js';
@@ -258,12 +258,12 @@ function arrival(card: PeerCard): Wire {
   return wire;
 }
 
-it('there are 4,096 links at most', () => {
-  for (let i = 1; i < 4_096; i++) arrival(cardOf(`n${i}@127.0.0.1:1`));
-  expect(node.mesh.counters.connections).toBe(4_096);
+it('there are as many links as a cluster has members at most', () => {
+  for (let i = 1; i < MAX_MEMBERS; i++) arrival(cardOf(`n${i}@127.0.0.1:1`));
+  expect(node.mesh.counters.connections).toBe(MAX_MEMBERS);
   expect(arrival(cardOf('one-too-many@127.0.0.1:1')).isClosed).toBe(true);
-  expect(node.mesh.counters.connections).toBe(4_096);
-  expect(log).toEqual([expect.stringMatching(/one-too-many.*4096/)]);
+  expect(node.mesh.counters.connections).toBe(MAX_MEMBERS);
+  expect(log).toEqual([expect.stringMatching(/one-too-many.*16384/)]);
 });
 
 it('whatever bytes arrive, before the hello or after, nothing throws and nobody else notices', async () => {

@@ -1,4 +1,4 @@
-import type { Millis, NodeId } from '../protocol/terms.js';
+import { MAX_MEMBERS, type Millis, type NodeId } from '../protocol/terms.js';
 import type { Clock } from './clock.js';
 import { encode } from './codec.js';
 import { hangUp } from './hang-up.js';
@@ -16,8 +16,6 @@ const CONTEST: Millis = 250;
 const FAREWELL: Millis = 1_000;
 /** How long a node that has sent what makes no sense gets no new link. */
 const SHUNNED: Millis = 1_000;
-/** Peers with a link at one time. */
-const MAX_LINKS = 4_096;
 
 /** The links that are up: which connection belongs to which, and what their frames say. */
 export class Links {
@@ -92,8 +90,8 @@ export class Links {
 
   #link(candidate: Candidate): void {
     const { card, connection, dialledBy } = candidate;
-    if (this.#links.size >= MAX_LINKS) {
-      const text = `No link with ${card.id}: ${MAX_LINKS} others have one.`;
+    if (this.#links.size >= MAX_MEMBERS) {
+      const text = `No link with ${card.id}: ${MAX_MEMBERS} others have one.`;
       this.log.complain(connection.remoteAddress, 'full', text);
       candidate.refused('broken');
       return;
@@ -165,7 +163,7 @@ export class Links {
     const text = `${id} sent ${what} that makes no sense: its link is closed.`;
     this.log.complain(remoteAddress, 'malformed', text);
     this.#shunned.add(id);
-    const [oldest] = this.#shunned.size > MAX_LINKS ? this.#shunned : [];
+    const [oldest] = this.#shunned.size > MAX_MEMBERS ? this.#shunned : [];
     if (oldest !== undefined) this.#shunned.delete(oldest);
     this.deadlines.set(SHUNNED, () => this.#shunned.delete(id));
     this.end(link, 'lost');

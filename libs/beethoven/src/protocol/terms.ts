@@ -10,6 +10,9 @@ export type Millis = number;
  */
 export type Incarnation = number;
 
+/** Live members of a cluster. A node has a link to each, so it is also the limit for links. */
+export const MAX_MEMBERS = 16_384;
+
 /** What a node tells about itself when it says hello, and what gossip then carries on. */
 export interface PeerCard {
   readonly id: NodeId;

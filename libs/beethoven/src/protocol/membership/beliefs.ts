@@ -105,7 +105,8 @@ export class Beliefs {
 function acquit(member: Member): void {
   const { doubts } = member;
   if (doubts.accusers.length === 0 && doubts.verdict === undefined) return;
-  member.doubts = doubts.lostLink ? { ...NO_DOUBTS, lostLink: true } : NO_DOUBTS;
+  const { lostLink, unreached } = doubts;
+  member.doubts = lostLink ? { ...NO_DOUBTS, lostLink, unreached } : NO_DOUBTS;
 }
 
 /** What it means that a live member, which was another thing before, is this now. */

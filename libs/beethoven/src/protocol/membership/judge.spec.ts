@@ -246,6 +246,31 @@ describe('two members without a link', () => {
   });
 });
 
+describe('a member whose link is lost, and whom no call reaches', () => {
+  it('is accused of that once, and may well be reached by others for ever after', () => {
+    const subject = new Subject(['a', 'b']);
+    subject.lose('b');
+    subject.fail('b', 'timeout');
+    expect(subject.statusOf('b')).toBe('suspect');
+    subject.gossip('a', rumor('b', 'alive', 1));
+    subject.pass(1_000);
+    subject.fail('b', 'timeout');
+    expect(subject.statusOf('b')).toBe('alive');
+    expect(news(subject.fail('b', 'refused'))).toEqual(['down b']);
+  });
+
+  it('is accused again when it had a link in between', () => {
+    const subject = new Subject(['a', 'b']);
+    subject.lose('b');
+    subject.fail('b', 'timeout');
+    subject.gossip('a', rumor('b', 'alive', 1));
+    subject.core.linkUp(NOW, { ...cardOf('b', BORN), incarnation: BORN + 1 });
+    subject.lose('b');
+    subject.fail('b', 'timeout');
+    expect(subject.statusOf('b')).toBe('suspect');
+  });
+});
+
 const peers = (count: number): string[] => Array.from({ length: count }, (_, i) => `n${i}`);
 
 describe('an accusation', () => {

@@ -5,6 +5,8 @@ import type { Departure, MemberState } from './member-state.js';
 export interface Doubts {
   /** A link to it ended in this life: that nobody listens there now means that its process is gone. */
   readonly lostLink: boolean;
+  /** No call has come to anything since: that was held against it once, and is no news any more. */
+  readonly unreached: boolean;
   /** Who suspects it, as far as it matters; empty unless its status is `suspect`. */
   readonly accusers: readonly NodeId[];
   /** Somebody is sure that the suspect has departed. Believed as soon as our own link to it ends as well. */
@@ -12,7 +14,12 @@ export interface Doubts {
 }
 
 /** Nearly always, of nearly all: so they share it. */
-export const NO_DOUBTS: Doubts = { lostLink: false, accusers: [], verdict: undefined };
+export const NO_DOUBTS: Doubts = {
+  lostLink: false,
+  unreached: false,
+  accusers: [],
+  verdict: undefined,
+};
 
 /** A member as this node deals with it: what is believed of it, and what only this node knows. There are thousands in a large cluster. */
 export class Member {

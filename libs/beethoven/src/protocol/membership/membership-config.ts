@@ -1,4 +1,4 @@
-import type { Millis } from '../terms.js';
+import { MAX_MEMBERS, type Millis } from '../terms.js';
 
 /** What the membership takes from the options. */
 export interface MembershipConfig {
@@ -48,4 +48,4 @@ export const SMALL_REPAIR_INTERVAL: Millis = 20;
 /** and answers so many that ask within that time. */
 export const REPAIRS_ANSWERED = 64;
 
-export const ROSTER_LIMITS = { live: 16_384, departed: 1_024, memory: 86_400_000 };
+export const ROSTER_LIMITS = { live: MAX_MEMBERS, departed: 1_024, memory: 86_400_000 };

@@ -131,7 +131,7 @@ export class Membership {
     } else if (verdict !== undefined) {
       this.#judge.witness(now, member, verdict);
     } else {
-      member.doubts = { ...member.doubts, lostLink: true };
+      member.doubts = { ...member.doubts, lostLink: true, unreached: false };
       this.#dialer.callAtOnce(member);
     }
     return this.#effects.take();
@@ -149,14 +149,15 @@ export class Membership {
     const member = this.#roster.get(id);
     if (!this.#takesPart || member === undefined) return this.#effects.take();
     const { linked, doubts, state } = member;
-    const { lostLink } = doubts;
+    const { lostLink, unreached } = doubts;
     if (linked || !isLive(state.status)) return this.#effects.take();
     if (lostLink && (failure === 'refused' || failure === 'not-me')) {
       this.#judge.witness(now, member, 'down');
       return this.#effects.take();
     }
-    // Where no link ever was, the way may be blocked and the member well: the probes of others decide.
-    if (lostLink && now >= this.#listensUntil) {
+    // Where no link ever was, or none for a while, the way may be blocked and the member well: the probes of others decide.
+    if (lostLink && !unreached && now >= this.#listensUntil) {
+      member.doubts = { ...doubts, unreached: true };
       this.#judge.accuse(now, member, state.card, this.self.id);
     }
     this.#dialer.callAfter(now, member, REDIAL_INTERVAL);
