@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeCluster, HOP } from '../../test/fake-cluster.js';
 import { FIRST_BAR } from '../protocol/roles/bars.js';
+import { SlotKeeper } from './slot-keeper.js';
 
 vi.spyOn(Logger.prototype, 'log').mockImplementation(() => {});
 vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
@@ -15,6 +16,9 @@ beforeEach(() => {
 const a = 'a@127.0.0.1:1';
 const b = 'b@127.0.0.2:1';
 const c = 'c@127.0.0.3:1';
+const d = 'd@127.0.0.4:1';
+const e = 'e@127.0.0.5:1';
+const f = 'f@127.0.0.6:1';
 
 describe('a role whose holder dies', () => {
   it('runs on the least busy survivor within a few messages, under the next epoch', async () => {
@@ -40,6 +44,21 @@ describe('a role whose holder dies', () => {
     await cluster.timeline.advance(20);
     for (const role of roles) expect(cluster.running(role)).toEqual([b]);
     expect(transactions).toHaveBeenCalledTimes(1);
+  });
+
+  it('is looked for at once; that others have gone is dealt with once for all of them', async () => {
+    const [holder, ...others] = await cluster.start([a, b, c, d, e, f], () => [
+      cluster.role('mail'),
+    ]);
+    await cluster.timeline.advance(1_000);
+    const evaluate = vi.spyOn(SlotKeeper.prototype, 'evaluate');
+    for (const idle of others.slice(0, 3)) cluster.crash(idle);
+    expect(evaluate).not.toHaveBeenCalled();
+    await cluster.timeline.advance(0);
+    expect(evaluate).toHaveBeenCalledTimes(3); // once on each that is left
+    cluster.crash(holder!);
+    expect(evaluate).toHaveBeenCalledTimes(5);
+    evaluate.mockRestore();
   });
 
   it('falls to the next candidate when the first one does not take it', async () => {
