@@ -51,6 +51,7 @@ function majority(
   { cluster, hasLostAny }: World,
   live: readonly Life[],
 ): ReturnType<typeof quorumOf> {
+  if (live.length === 0) return 'no';
   const ids = new Set(live.map(({ clerk }) => clerk?.coreServer.self.id));
   const reports = cluster.report().filter(({ node }) => ids.has(node));
   const [first, ...others] = reports;

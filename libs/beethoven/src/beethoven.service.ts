@@ -34,7 +34,7 @@ export class BeethovenService {
    * Resolves as soon as the node is ready.
    *
    * @param timeoutMs How long to wait (ms, default 5,000).
-   * @throws NotReadyError when the time is up, or what made the start fail.
+   * @throws NotReadyError when the time is up, or at once when the node has left; or what made the start fail.
    */
   untilReady(timeoutMs: Millis = 5_000): Promise<void> {
     return this.ready.untilReady(timeoutMs);

@@ -31,6 +31,16 @@ describe('readiness', () => {
     await expect(waiting).rejects.toThrow('two nodes, one id');
   });
 
+  it('is waited for no longer once the node has left', async () => {
+    const clock = new Timeline().clock();
+    const ready = new ReadyService(clock);
+    const early = ready.untilReady(60_000);
+    ready.advance({ stage: 'stopped' });
+    await expect(early).rejects.toThrow('it has left the cluster');
+    await expect(ready.untilReady(60_000)).rejects.toThrow('it has left the cluster');
+    expect(clock.timers).toBe(0);
+  });
+
   it('is told as a stream, which ends with the node', () => {
     const ready = new ReadyService(new Timeline().clock());
     const told: (boolean | string)[] = [];

@@ -43,21 +43,29 @@ export class ReadyService {
    * Resolves as soon as the node is ready.
    *
    * @param timeoutMs How long to wait (ms, default 5,000).
-   * @throws {@link NotReadyError} when the time is up, or what made the start fail.
+   * @throws {@link NotReadyError} when the time is up, or at once when the node has left; or what made the start fail.
    */
   untilReady(timeoutMs: Millis = 5_000): Promise<void> {
     return new Promise((resolve, reject) => {
+      const late = (): void =>
+        reject(new NotReadyError(timeoutMs, MISSING[this.#progress.value.stage]));
       const timer = this.clock.setTimer(timeoutMs, () => {
         waiting.unsubscribe();
-        reject(new NotReadyError(timeoutMs, MISSING[this.#progress.value.stage]));
+        late();
       });
-      const waiting = this.#progress.subscribe((progress) => {
-        if (progress.stage === 'ready') resolve();
-        else if (progress.stage === 'failed') reject(progress.error);
-        else return;
+      const end = (settle: () => void): void => {
         timer.cancel();
+        settle();
         // The first value may come before `subscribe` has returned.
         queueMicrotask(() => waiting.unsubscribe());
+      };
+      const waiting = this.#progress.subscribe({
+        next: (progress) => {
+          if (progress.stage === 'ready') end(resolve);
+          else if (progress.stage === 'failed') end(() => reject(progress.error));
+        },
+        // Who has left comes back in another life, or not at all.
+        complete: () => end(late),
       });
     });
   }
