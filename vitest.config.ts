@@ -37,6 +37,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{libs/*/src,src,test/scale,test/security,test/simulation}/**/*.spec.ts'],
+          // One set of modules for all files of a worker: to load it anew for each of them took longer than the tests.
+          isolate: false,
         },
       },
       {
