@@ -33,9 +33,10 @@ export function certificateCredentials({ key, cert, ca }: Certificate): Credenti
       rejectUnauthorized: true,
     },
     doubt: (socket) => {
-      // In that order: a resumed session, which no ticket of ours allows, would count as authorized without a certificate.
-      if (socket.getPeerX509Certificate() === undefined) return 'no-certificate';
+      // A resumed session, which no ticket of ours allows, would count as authorized without a certificate.
       if (socket.authorized && !socket.isSessionReused()) return undefined;
+      // Asked of those alone who are turned away: OpenSSL reads the whole certificate anew for it (0.3 ms).
+      if (socket.getPeerX509Certificate() === undefined) return 'no-certificate';
       return faultOfCertificate(String(socket.authorizationError)) ?? 'bad-certificate';
     },
     namedOurKey: () => undefined,
