@@ -14,16 +14,18 @@ import { fuzzLive } from './live.js';
 import { Mutator } from './mutator.js';
 import { strangeProperties } from './rogue.js';
 
-// Hostile frames by the million: against everything that reads what others send, as far as it is a function of it alone, and every hundredth against a
-// live node, as its hello or over a link.
+// Hostile frames by the million: against everything that reads what others send, as far as it is a function of it alone, and a hundredth as many
+// (or as many as `--live` says) against a live node, as its hello or over a link.
 
 const { values } = parseArgs({
   options: {
     inputs: { type: 'string', default: '200000' },
+    live: { type: 'string' },
     seed: { type: 'string', default: '1' },
   },
 });
 const inputs = Number(values.inputs);
+const liveInputs = Number(values.live ?? Math.ceil(inputs / 100));
 const seed = Number(values.seed);
 
 /** Longest time for one input (ms), and most memory that all of them together may add (MiB). */
@@ -96,7 +98,7 @@ for (let i = 0; i < inputs; i++) {
     most = Math.max(most, rss - baseline); // of the readers: a live cluster remembers who was there
   }
 }
-const live = await fuzzLive(Math.ceil(inputs / 100), seed, frames);
+const live = await fuzzLive(liveInputs, seed, frames, TIME);
 faults.push(...live.faults);
 const strange = strangeProperties();
 if (strange.length > 0) faults.push(`prototypes have ${strange.join()}`);

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -32,6 +32,8 @@ interface Wire {
 }
 
 const BYTES = 100;
+/** Rounds that warm the code up. */
+const WARM = 5;
 const HOST = '127.0.0.1';
 
 async function credentialsOf({ kind, secret, certificates }: Order) {
@@ -119,69 +121,102 @@ function exchange(wire: Wire, messages: number, inFlight: number): Promise<numbe
 }
 
 interface Figures {
+  /** Dial (ms). */
   readonly handshake: number;
+  /** Round trip (µs). */
   readonly roundTrip: number;
+  /** A request with 64 on their way (µs). */
   readonly requests: number;
+  /** A message of 4,096 sent in one tick (µs). */
   readonly burst: number;
 }
 
-/** Medians: dial (ms), round trip (µs), a request with 64 on their way (µs), a message of 4,096 sent in one tick (µs). */
-async function measure(order: Order, child: ChildProcess, repeats: number): Promise<Figures> {
-  child.send(order);
-  const [port] = (await once(child, 'message')) as [number];
-  const dial = await dialler(order, port);
-  const dials: number[] = [];
-  for (let i = 0; i < 20 * repeats; i++) {
-    const begun = performance.now();
-    const wire = await dial();
-    if (i >= 20) dials.push(performance.now() - begun);
-    await exchange(wire, 1, 1); // who hangs up at once has not finished the handshake for the other end
-    wire.close();
+/** One kind of link to an echo of its own, measured a little at a time. */
+class Subject {
+  readonly #child = fork(process.argv[1] ?? '', ['--echo'], { stdio: 'inherit' });
+  #dial: () => Promise<Wire> = () => Promise.reject(new Error('not ready'));
+  #wire: Wire | undefined;
+  readonly rounds: Figures[] = [];
+
+  constructor(private readonly order: Order) {}
+
+  async ready(): Promise<void> {
+    this.#child.send(this.order);
+    const [port] = (await once(this.#child, 'message')) as [number];
+    this.#dial = await dialler(this.order, port);
+    this.#wire = await this.#dial();
   }
-  const wire = await dial();
-  const median = async (messages: number, inFlight: number): Promise<number> => {
-    const times: number[] = [];
-    await exchange(wire, messages, inFlight); // warm
-    for (let i = 0; i < repeats; i++) {
-      times.push(((await exchange(wire, messages, inFlight)) * 1_000) / messages);
+
+  async round(): Promise<void> {
+    const wire = this.#wire;
+    if (wire === undefined) throw new Error('not ready');
+    const each = async (messages: number, inFlight: number): Promise<number> =>
+      ((await exchange(wire, messages, inFlight)) * 1_000) / messages;
+    this.rounds.push({
+      handshake: await this.#handshake(20),
+      roundTrip: await each(1_000, 1),
+      requests: await each(20_000, 64),
+      burst: await each(4_096, 4_096),
+    });
+  }
+
+  end(): void {
+    this.#wire?.close();
+    this.#child.kill();
+  }
+
+  async #handshake(times: number): Promise<number> {
+    const dials: number[] = [];
+    for (let i = 0; i < times; i++) {
+      const begun = performance.now();
+      const wire = await this.#dial();
+      dials.push(performance.now() - begun);
+      await exchange(wire, 1, 1); // who hangs up at once has not finished the handshake for the other end
+      wire.close();
     }
-    return summary(times).median;
-  };
-  const figures = {
-    handshake: summary(dials).median,
-    roundTrip: await median(5_000, 1),
-    requests: await median(20_000, 64),
-    burst: await median(4_096, 4_096),
-  };
-  wire.close();
-  return figures;
+    return summary(dials).median;
+  }
 }
 
+const KINDS = ['bare', 'plain', 'secret', 'certificates'] as const;
+
+/** All kinds by turns: how fast the machine is changes from minute to minute, and more than what is compared. */
 async function main(repeats: number): Promise<void> {
   const secret = generateSecret();
   const certificates = new TestAuthority('bench').issue('node');
-  const figures = {} as Record<Kind, Figures>;
-  for (const kind of ['bare', 'plain', 'secret', 'certificates'] as const) {
-    const child = fork(process.argv[1] ?? '', ['--echo'], { stdio: 'inherit' });
-    try {
-      figures[kind] = await measure({ kind, secret, certificates }, child, repeats);
-    } finally {
-      child.kill();
+  const subjects = KINDS.map((kind) => new Subject({ kind, secret, certificates }));
+  try {
+    for (const subject of subjects) await subject.ready();
+    for (let i = 0; i < WARM + repeats; i++) {
+      for (const subject of subjects) await subject.round();
     }
-    const { handshake, roundTrip, requests, burst } = figures[kind];
+  } finally {
+    for (const subject of subjects) subject.end();
+  }
+  const rounds = new Map(subjects.map(({ rounds }, i) => [KINDS[i], rounds.slice(WARM)]));
+  const all = (kind: Kind, figure: keyof Figures): number[] =>
+    (rounds.get(kind) ?? []).map((round) => round[figure]);
+  const median = (kind: Kind, figure: keyof Figures): number => summary(all(kind, figure)).median;
+  const ratio = (above: Kind, below: Kind, figure: keyof Figures): number => {
+    const floors = all(below, figure);
+    return summary(all(above, figure).map((value, i) => value / (floors[i] ?? NaN))).median;
+  };
+  for (const kind of KINDS) {
+    const burst = median(kind, 'burst');
     console.log(
-      `${kind.padEnd(13)} dial ${handshake.toFixed(2)} ms; round trip ${roundTrip.toFixed(1)} µs; 64 in flight ${requests.toFixed(2)} µs a request; ` +
+      `${kind.padEnd(13)} dial ${median(kind, 'handshake').toFixed(2)} ms; round trip ${median(kind, 'roundTrip').toFixed(1)} µs; ` +
+        `64 in flight ${median(kind, 'requests').toFixed(2)} µs a request; ` +
         `4,096 in one tick ${burst.toFixed(2)} µs a message (${Math.round(1e6 / burst).toLocaleString('en')}/s, there and back)`,
     );
   }
-  const { bare, plain, secret: psk, certificates: mutual } = figures;
-  goal('round trip, plain / bare', plain.roundTrip / bare.roundTrip, 1.5);
-  goal('64 in flight, secret / plain', psk.requests / plain.requests, 1.6);
-  goal('64 in flight, certificates / plain', mutual.requests / plain.requests, 1.6);
-  goal('handshake with a secret (ms)', psk.handshake, 3);
-  goal('handshake with certificates (ms)', mutual.handshake, 3);
+  console.log(`Medians of ${repeats} rounds, in each of which all took their turn:`);
+  goal('round trip, plain / bare', ratio('plain', 'bare', 'roundTrip'), 1.5);
+  goal('64 in flight, secret / plain', ratio('secret', 'plain', 'requests'), 1.6);
+  goal('64 in flight, certificates / plain', ratio('certificates', 'plain', 'requests'), 1.6);
+  goal('handshake with a secret (ms)', median('secret', 'handshake'), 3);
+  goal('handshake with certificates (ms)', median('certificates', 'handshake'), 3);
   console.log(
-    `      4,096 in one tick: ours makes ${(bare.burst / plain.burst).toFixed(1)} times the messages/s of a write each`,
+    `      4,096 in one tick: ours makes ${ratio('bare', 'plain', 'burst').toFixed(1)} times the messages/s of a write each`,
   );
 }
 
@@ -201,7 +236,7 @@ async function flood(repeats: number): Promise<void> {
 
 const { values } = parseArgs({
   options: {
-    repeats: { type: 'string', default: '10' },
+    repeats: { type: 'string', default: '20' },
     only: { type: 'string', default: 'links' },
     echo: { type: 'boolean' },
   },

@@ -44,11 +44,14 @@ export interface LiveReport {
 /**
  * Sends what makes no sense to a live node of a cluster of three, a part as the hello of a stranger, the rest over the links of members, and sees that
  * members, rows and roles are afterwards what they were before.
+ *
+ * @param limit the longest that one input may take (ms)
  */
 export async function fuzzLive(
   inputs: number,
   seed: number,
   recorded: readonly Uint8Array[],
+  limit: number,
 ): Promise<LiveReport> {
   class Job {
     onRoleStart(): void {}
@@ -80,16 +83,23 @@ export async function fuzzLive(
     }
     counts[isHello ? 'hellos' : 'frames']++;
     last = Buffer.from(frame).toString('hex', 0, 400);
-    const rogue = isHello
-      ? await Rogue.connect(cluster, target)
-      : await Rogue.join(cluster, target, i);
-    const begun = process.cpuUsage();
-    rogue.send(frame);
-    await cluster.advance(2);
-    const { user, system } = process.cpuUsage(begun);
-    slowest = Math.max(slowest, (user + system) / 1_000);
-    if (!rogue.closed && !isUnread(frame)) faults.push(`not hung up on: ${last}`);
-    rogue.leave();
+    const send = async (): Promise<number> => {
+      const rogue = isHello
+        ? await Rogue.connect(cluster, target)
+        : await Rogue.join(cluster, target, i);
+      const begun = process.cpuUsage();
+      rogue.send(frame);
+      await cluster.advance(2);
+      const { user, system } = process.cpuUsage(begun);
+      if (!rogue.closed && !isUnread(frame)) faults.push(`not hung up on: ${last}`);
+      rogue.leave();
+      return (user + system) / 1_000;
+    };
+    // The collector of garbage takes its time when it likes: what is slow is slow again.
+    let time = await send();
+    for (let again = 0; again < 3 && time > limit; again++) time = Math.min(time, await send());
+    slowest = Math.max(slowest, time);
+    if (time > limit) faults.push(`${time.toFixed(0)} ms: ${last}`);
     if (i % BETWEEN_LOOKS !== 0) continue;
     await cluster.advance(20);
     const now = stateOf(cluster, target);
