@@ -193,9 +193,9 @@ async function main(repeats: number): Promise<void> {
   } finally {
     for (const subject of subjects) subject.end();
   }
-  const rounds = new Map(subjects.map(({ rounds }, i) => [KINDS[i], rounds.slice(WARM)]));
+  const measured = new Map(subjects.map(({ rounds }, i) => [KINDS[i], rounds.slice(WARM)]));
   const all = (kind: Kind, figure: keyof Figures): number[] =>
-    (rounds.get(kind) ?? []).map((round) => round[figure]);
+    (measured.get(kind) ?? []).map((round) => round[figure]);
   const median = (kind: Kind, figure: keyof Figures): number => summary(all(kind, figure)).median;
   const ratio = (above: Kind, below: Kind, figure: keyof Figures): number => {
     const floors = all(below, figure);
