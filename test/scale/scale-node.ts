@@ -171,10 +171,11 @@ export class ScaleNode {
     }
   }
 
-  /** What the detector wants. */
-  #obey(effects: readonly DetectorEffect[]): void {
+  /** What the detector wants. @param asker who is answered, where it is a stranger */
+  #obey(effects: readonly DetectorEffect[], asker: ScaleNode = this): void {
     for (const effect of effects) {
       if (effect.kind === 'send') this.#beat(effect.to, effect.way, effect.beat);
+      else if (effect.kind === 'reply') asker.#hear(this, effect.beat);
       else this.input(() => this.#do(this.#core.handleVerdict(this.world.now, effect)));
     }
     this.#callDetector();
@@ -196,12 +197,20 @@ export class ScaleNode {
     const { world } = this;
     const peer = world.nodeOf(to);
     if (peer === undefined) return;
+    if (way === 'datagram') return peer.#hear(this, beat);
     const hear = (): void => peer.#obey(peer.#detector.handleBeat(world.now, beat, way));
-    if (way === 'datagram') return world.cast(this, peer, BEAT_BYTES, hear);
     this.input(() => {
       if (world.isLinked(this, peer)) world.send(this, peer, BEAT_MESSAGE, hear);
       else this.#do(this.#core.sendBeat(to, NO_BYTES));
     });
+  }
+
+  /** A datagram, which may be lost on its way. */
+  #hear(from: ScaleNode, beat: Beat): void {
+    const { world } = this;
+    world.cast(from, this, BEAT_BYTES, () =>
+      this.#obey(this.#detector.handleBeat(world.now, beat, 'datagram'), from),
+    );
   }
 
   #connect(id: NodeId): void {

@@ -34,7 +34,6 @@ export class World implements Witness {
     () => this.now,
     this.peace,
     (node) => this.#lifeOf(node),
-    () => this.lives,
     (law, seen) => this.break(law, seen),
   );
   readonly #lives = new Map<string, Life>();

@@ -18,7 +18,6 @@ export class MembershipLaws {
     private readonly now: () => number,
     private readonly peace: Peace,
     private readonly lifeOf: (node: ClusterNode) => Life | undefined,
-    private readonly lives: () => readonly Life[],
     private readonly broken: (law: string, seen: string) => void,
   ) {}
 
@@ -57,7 +56,7 @@ export class MembershipLaws {
       this.broken('only a node that leaves is told to have left', seen);
     if (type !== 'down' || life.crashed) return;
     if (life.state === 'running') {
-      if (!peace.echoesFor(observer, life.silentUntil) && !this.#isStranger(life))
+      if (!peace.echoesFor(observer, life.silentUntil))
         this.broken('no node is declared down that runs, or says that it is stalled', seen);
       return;
     }
@@ -65,16 +64,6 @@ export class MembershipLaws {
     // Who hears of it when it is gone finds nothing but a closed port.
     if (joinedAt < life.goneAt)
       this.broken('a node that leaves as it should has left, and is not down', seen);
-  }
-
-  /**
-   * Whether it is stalled, and nobody is left who knew it before: its heartbeat thread learns of newcomers from its main thread, so it does not
-   * answer those who have started since.
-   */
-  #isStranger(life: Life): boolean {
-    if (life.pausedUntil <= this.now()) return false;
-    const others = this.lives().filter((other) => other !== life && other.isUp);
-    return others.every(({ upAt }) => upAt >= life.pausedAt);
   }
 
   /** A life that was over before anybody heard of its end cannot say anything new afterwards. */

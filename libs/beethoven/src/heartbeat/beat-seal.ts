@@ -1,14 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { BEAT_BYTES, LIFE_OFFSET } from '../protocol/detector/beat.js';
+import { BEAT_BYTES, LIFE_OFFSET, type Life } from '../protocol/detector/beat.js';
 import { ReplayWindow } from '../protocol/detector/replay-window.js';
 import type { Millis } from '../protocol/terms.js';
-
-/** A node in one of its lives. */
-export interface Life {
-  /** What stands for its id in beats. */
-  readonly key: number;
-  readonly startedAt: Millis;
-}
 
 const NUMBER = BEAT_BYTES;
 const TAG = NUMBER + 8;

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../network/clock.js';
-import { decodeBeat, encodeBeat } from '../protocol/detector/beat.js';
+import { decodeBeat, encodeBeat, type Life } from '../protocol/detector/beat.js';
 import type { Detector } from '../protocol/detector/detector.js';
 import type { DetectorEffect, Verdict } from '../protocol/detector/detector-effects.js';
 import type { Accusation, Watch } from '../protocol/detector/peer.js';
@@ -11,6 +11,9 @@ export interface DetectorOutlet {
   send(to: NodeId, way: Way, bytes: Uint8Array): void;
   verdict(verdict: Verdict): void;
 }
+
+/** Takes an answer back to where a beat came from. */
+export type Reply = (to: Life, bytes: Uint8Array) => void;
 
 /** A timer that is later than this is dealt with after what has arrived meanwhile: the answer may be among it. */
 const LATE: Millis = 20;
@@ -68,19 +71,23 @@ export class DetectorRunner {
     this.detector.digest = digest;
   }
 
-  beat(bytes: Uint8Array, way: Way): void {
+  /** @param reply for a stranger, of whom nobody knows where it is */
+  beat(bytes: Uint8Array, way: Way, reply?: Reply): void {
     const beat = decodeBeat(this.cluster, bytes);
     if (beat === undefined) this.#malformed++;
-    else this.#do(this.detector.handleBeat(this.clock.now(), beat, way));
+    else this.#do(this.detector.handleBeat(this.clock.now(), beat, way), reply);
   }
 
-  #do(effects: readonly DetectorEffect[]): void {
+  #do(effects: readonly DetectorEffect[], reply?: Reply): void {
     if (this.#ended) return;
-    for (const effect of effects) {
-      if (effect.kind !== 'send') this.outlet.verdict(effect);
-      else this.outlet.send(effect.to, effect.way, encodeBeat(this.cluster, effect.beat));
-    }
+    for (const effect of effects) this.#doOne(effect, reply);
     this.#arm();
+  }
+
+  #doOne(effect: DetectorEffect, reply?: Reply): void {
+    if (effect.kind === 'reply') reply?.(effect.to, encodeBeat(this.cluster, effect.beat));
+    else if (effect.kind !== 'send') this.outlet.verdict(effect);
+    else this.outlet.send(effect.to, effect.way, encodeBeat(this.cluster, effect.beat));
   }
 
   /** A timer that is early is harmless, and costs less than a new one for every deadline that moves. */

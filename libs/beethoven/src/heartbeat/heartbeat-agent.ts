@@ -1,6 +1,6 @@
 import type { Clock } from '../network/clock.js';
-import type { Datagrams, DatagramSocket } from '../network/datagrams.js';
-import { beatKey } from '../protocol/detector/beat.js';
+import type { Datagrams, DatagramSocket, SocketAddress } from '../network/datagrams.js';
+import { beatKey, type Life } from '../protocol/detector/beat.js';
 import { Detector } from '../protocol/detector/detector.js';
 import type { DetectorConfig } from '../protocol/detector/detector-config.js';
 import type { Verdict } from '../protocol/detector/detector-effects.js';
@@ -8,16 +8,10 @@ import { MainWatch } from '../protocol/detector/main-watch.js';
 import type { Accusation, Watch } from '../protocol/detector/peer.js';
 import type { Way } from '../protocol/detector/reach.js';
 import type { Random } from '../protocol/random.js';
-import {
-  parseNodeId,
-  type Endpoint,
-  type Incarnation,
-  type Millis,
-  type NodeId,
-} from '../protocol/terms.js';
-import { DetectorRunner } from './detector-runner.js';
+import { parseNodeId, type Incarnation, type Millis, type NodeId } from '../protocol/terms.js';
+import { DetectorRunner, type Reply } from './detector-runner.js';
 import { Pulse } from './pulse.js';
-import type { BeatSeal, Life } from './beat-seal.js';
+import type { BeatSeal } from './beat-seal.js';
 
 /** What the heartbeat thread is given to begin with. */
 export interface AgentSetup {
@@ -137,30 +131,36 @@ export class HeartbeatAgent {
         const { BeatSeal } = await import('./beat-seal.js'); // what it takes is taken where it is needed
         this.#seal = new BeatSeal(keys, receiverOf(self), this.clock.now());
       }
-      this.#socket = await datagrams.bind(address, port, (bytes) => this.#receive(bytes));
+      this.#socket = await datagrams.bind(address, port, (bytes, from) =>
+        this.#receive(bytes, from),
+      );
       return undefined;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
   }
 
-  #receive(bytes: Uint8Array): void {
+  #receive(bytes: Uint8Array, { address, port }: SocketAddress): void {
     const beat = this.#seal === undefined ? bytes : this.#seal.open(bytes);
     if (beat === undefined) this.#forged++;
-    else this.#beat(beat, 'datagram');
+    else
+      this.#beat(beat, 'datagram', (to, answer) =>
+        this.#dispatch({ address, port, ...to }, answer),
+      );
   }
 
-  #beat(bytes: Uint8Array, way: Way): void {
+  #beat(bytes: Uint8Array, way: Way, reply?: Reply): void {
     this.#look(false);
-    this.#runner.beat(bytes, way);
+    this.#runner.beat(bytes, way, reply);
   }
 
   #send(to: NodeId, way: Way, bytes: Uint8Array): void {
     const receiver = way === 'datagram' ? this.#receivers.get(to) : undefined;
-    if (receiver === undefined) {
-      this.post({ kind: 'send', to, bytes });
-      return;
-    }
+    if (receiver === undefined) this.post({ kind: 'send', to, bytes });
+    else this.#dispatch(receiver, bytes);
+  }
+
+  #dispatch(receiver: Receiver, bytes: Uint8Array): void {
     const datagram = this.#seal === undefined ? bytes : this.#seal.close(bytes, receiver);
     this.#socket?.send(receiver.address, receiver.port, datagram);
   }
@@ -177,11 +177,12 @@ export class HeartbeatAgent {
   }
 }
 
-interface Receiver extends Endpoint, Life {}
+interface Receiver extends SocketAddress, Life {}
 
 function receiverOf({ card: { id, startedAt } }: Watch): Receiver {
-  return { ...(parseNodeId(id) ?? NOWHERE), key: beatKey(id), startedAt };
+  const { address, port } = parseNodeId(id) ?? NOWHERE;
+  return { address, port, key: beatKey(id), startedAt };
 }
 
 // Ids are checked where they come in; this one is never seen.
-const NOWHERE: Endpoint = { name: '', address: '127.0.0.1', port: 9 };
+const NOWHERE: SocketAddress = { address: '127.0.0.1', port: 9 };

@@ -83,6 +83,26 @@ describe.each([1, 2, 3, 4, 5])('a node of a cluster (seed %i)', (seed) => {
 });
 
 describe('a node', () => {
+  it.each([0, 500, 5_000])(
+    'that has been blocked for %i ms when a newcomer hears of it is stalled to that one too, though nobody is left who knew it',
+    async (before) => {
+      const { world, nodes } = await cluster(3);
+      const [sleeper, ...others] = nodes;
+      world.network.pause(sleeper!.process);
+      await world.timeline.advance(before);
+      const newcomer = await world.start('newcomer');
+      newcomer.seek(others[0]!.id);
+      await world.timeline.until(() => newcomer.view.length === SIZE + 1, 1_000);
+      for (const other of others) world.crash(other);
+      await world.timeline.advance(30_000);
+      expect(newcomer.service.nodes().map(({ status }) => status)).toEqual(['stalled', 'alive']);
+      world.network.resume(sleeper!.process);
+      await world.timeline.advance(2_000);
+      expect(newcomer.view).toEqual(['a', 'newcomer']);
+      expect(newcomer.story).not.toContain('down a');
+    },
+  );
+
   it('is alive to those that no datagram of its reaches, and to those whose datagrams do not reach it', async () => {
     for (const way of ['from', 'to', 'both'] as const) {
       // oxlint-disable-next-line no-await-in-loop

@@ -1,3 +1,9 @@
+/** Where a socket for datagrams is. */
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface DatagramSocket {
   /** Sends one datagram, which may be lost without a word. */
   send(address: string, port: number, bytes: Uint8Array): void;
@@ -10,6 +16,6 @@ export interface Datagrams {
   bind(
     address: string,
     port: number,
-    onDatagram: (bytes: Uint8Array) => void,
+    onDatagram: (bytes: Uint8Array, from: SocketAddress) => void,
   ): Promise<DatagramSocket>;
 }

@@ -1,13 +1,13 @@
 import { AddressInUseError } from '../errors/address-in-use.error.js';
-import type { Datagrams } from '../network/datagrams.js';
+import type { Datagrams, SocketAddress } from '../network/datagrams.js';
 import type { NodeClock } from './node-clock.js';
 import type { Timeline } from './timeline.js';
 import type { Weather } from './weather.js';
 
-interface Socket {
+interface Socket extends SocketAddress {
   readonly host: string;
   readonly clock: NodeClock;
-  readonly onDatagram: (bytes: Uint8Array) => void;
+  readonly onDatagram: (bytes: Uint8Array, from: SocketAddress) => void;
 }
 
 /** The sockets for datagrams of one simulated network: what is sent is lost, late or there twice, as the weather has it. */
@@ -29,10 +29,10 @@ export class DatagramSockets {
         if (holder !== undefined && !holder.clock.stopped) {
           throw new AddressInUseError(address, port);
         }
-        const socket = { host, clock, onDatagram };
+        const socket = { host, address, port, clock, onDatagram };
         this.#sockets.set(key, socket);
         return {
-          send: (to, at, bytes) => this.#send(host, `${to}:${at}`, bytes.slice()),
+          send: (to, at, bytes) => this.#send(socket, `${to}:${at}`, bytes.slice()),
           close: () => {
             if (this.#sockets.get(key) === socket) this.#sockets.delete(key);
           },
@@ -46,12 +46,13 @@ export class DatagramSockets {
     this.#blocked.set(from, (this.#blocked.get(from) ?? new Set()).add(to));
   }
 
-  #send(from: string, to: string, bytes: Uint8Array): void {
+  #send(from: Socket, to: string, bytes: Uint8Array): void {
     const target = this.#sockets.get(to);
-    if (target === undefined || this.#blocked.get(from)?.has(target.host)) return;
-    for (const delay of this.weather.delivers(from, target.host)) {
+    if (target === undefined || this.#blocked.get(from.host)?.has(target.host)) return;
+    for (const delay of this.weather.delivers(from.host, target.host)) {
       this.timeline.schedule(delay, () => {
-        if (this.#sockets.get(to) === target) target.clock.run(() => target.onDatagram(bytes));
+        if (this.#sockets.get(to) === target)
+          target.clock.run(() => target.onDatagram(bytes, from));
       });
     }
   }

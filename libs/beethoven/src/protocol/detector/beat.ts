@@ -11,6 +11,14 @@ export type BeatKind =
   /** Ping the `subject` for me, and pass its answer on under my number. */
   | 'ping-for-me';
 
+/** A node in one of its lives. */
+export interface Life {
+  /** {@link beatKey} of its id. */
+  readonly key: number;
+  /** When its process started (ms since the epoch). */
+  readonly startedAt: Millis;
+}
+
 /** One heartbeat. Says of its sender all that its process can say while its main thread is blocked. */
 export interface Beat {
   readonly kind: BeatKind;

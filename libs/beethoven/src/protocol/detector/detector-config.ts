@@ -17,6 +17,9 @@ export const LOST_DATAGRAMS = 3;
 /** A peer whose beats go over its link is asked by datagram as well with one of so many: the way may be open again. */
 export const DATAGRAM_RETRY = 16;
 
+/** So many questions of strangers have an answer in one turn. Of any number of newcomers, one in a turn misses a beat of this node, and asks. */
+export const ANSWERS_TO_STRANGERS = 32;
+
 /** So much of a turn a beat may be late (1 of so many parts), before its sender is asked. */
 export const GRACE = 8;
 

@@ -1,5 +1,5 @@
 import type { Incarnation, Millis, NodeId } from '../terms.js';
-import type { Beat } from './beat.js';
+import type { Beat, Life } from './beat.js';
 import type { Peer } from './peer.js';
 import type { Way } from './reach.js';
 
@@ -28,7 +28,10 @@ export type Verdict =
 
 /** What is to be done, in this order. */
 export type DetectorEffect =
-  Verdict | { readonly kind: 'send'; readonly to: NodeId; readonly way: Way; readonly beat: Beat };
+  | Verdict
+  | { readonly kind: 'send'; readonly to: NodeId; readonly way: Way; readonly beat: Beat }
+  /** To where the beat that was handled came from: of a stranger nothing is known but its life. */
+  | { readonly kind: 'reply'; readonly to: Life; readonly beat: Beat };
 
 /** Collects the effects of one input. */
 export class DetectorEffects {
@@ -42,6 +45,10 @@ export class DetectorEffects {
 
   send({ id: to }: Peer, way: Way, beat: Beat): void {
     this.#pending.push({ kind: 'send', to, way, beat });
+  }
+
+  reply({ from: key, startedAt }: Beat, beat: Beat): void {
+    this.#pending.push({ kind: 'reply', to: { key, startedAt }, beat });
   }
 
   judge(kind: 'suspect' | 'trust' | 'down', { id, startedAt, incarnation }: Peer): void {

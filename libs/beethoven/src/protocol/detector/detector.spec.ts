@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { beatKey, type Beat } from './beat.js';
 import {
+  ANSWERS_TO_STRANGERS,
   DATAGRAM_RETRY,
   LINK_PATIENCE,
   LOST_DATAGRAMS,
@@ -8,6 +9,7 @@ import {
 } from './detector-config.js';
 import {
   BORN,
+  CONFIG,
   NOW,
   Subject,
   beatsTo,
@@ -353,11 +355,34 @@ describe('a beat', () => {
     expect(told).toEqual([['phase a'], [], ['phase a'], []]);
   });
 
-  it('of a stranger, or of a life that is over, is dropped without an answer', () => {
+  it('of a stranger is answered where it came from, if it asks by datagram, and teaches nothing', () => {
     const subject = new Subject(['a']);
-    expect(said(subject.hear('z', {}))).toEqual([]);
-    expect(said(subject.hear('a', { startedAt: BORN - 1 }))).toEqual([]);
-    expect(subject.detector.strangers).toBe(2);
+    const [reply] = subject.hear('z', { sequence: 9, phase: 3, digest: 42 });
+    expect(reply).toMatchObject({
+      kind: 'reply',
+      to: { key: beatKey(idOf('z')), startedAt: BORN },
+      beat: { kind: 'ack', sequence: 9, subject: 0 },
+    });
+    expect(said(subject.hear('a', { startedAt: BORN + 1 }))).toEqual(['reply']);
+    for (const kind of ['alive', 'ack', 'ping-for-me'] as const)
+      expect(said(subject.hear('z', { kind }))).toEqual([]);
+    expect(said(subject.hear('z', {}, 'link'))).toEqual([]);
+    expect(subject.detector.strangers).toBe(6);
+  });
+
+  it('of a stranger that suspects this node is contradicted', () => {
+    const accused = { subject: beatKey(idOf('me')), subjectIncarnation: BORN };
+    const effects = new Subject([]).hear('z', accused);
+    expect(effects).toMatchObject([{ kind: 'raise' }, { beat: { incarnation: BORN + 1 } }]);
+  });
+
+  it('of a stranger has no answer where many have asked in one turn', () => {
+    const subject = new Subject([]);
+    const ask = () => Array.from({ length: 99 }, () => subject.hear('z', {})).flat().length;
+    expect(ask()).toBe(ANSWERS_TO_STRANGERS);
+    expect(ask()).toBe(0);
+    subject.pass(CONFIG.probeInterval);
+    expect(ask()).toBe(ANSWERS_TO_STRANGERS);
   });
 
   it('shows a gap where the views differ twice in a row, unless one of the two is stalled', () => {

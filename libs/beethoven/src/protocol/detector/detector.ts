@@ -11,6 +11,7 @@ import { Peers } from './peers.js';
 import { Probes, type Ping } from './probes.js';
 import type { Way } from './reach.js';
 import { Rhythm } from './rhythm.js';
+import { Strangers } from './strangers.js';
 import { Suspects } from './suspects.js';
 
 /**
@@ -32,10 +33,10 @@ export class Detector {
   readonly #probes: Probes;
   readonly #suspects: Suspects;
   readonly #rhythm: Rhythm;
+  readonly #strangers = new Strangers();
   #turn: Millis = Infinity;
   #listensUntil: Millis = 0;
   #mismatches = 0;
-  #strangers = 0;
 
   constructor(
     private readonly config: DetectorConfig,
@@ -67,9 +68,9 @@ export class Detector {
     return this.#deadlines.next;
   }
 
-  /** Beats of nobody who is watched: dropped. */
+  /** Beats of nobody who is watched: nothing is learned from them. */
   get strangers(): number {
-    return this.#strangers;
+    return this.#strangers.heard;
   }
 
   /** Stands for all that this node believes of the live members. */
@@ -148,13 +149,13 @@ export class Detector {
     this.#awake(now);
     const peer = this.#peers.byKey(beat.from);
     if (peer === undefined || peer.startedAt !== beat.startedAt) {
-      this.#strangers++;
+      if (this.#strangers.hear(beat, way)) this.#answerStranger(beat);
       return this.#effects.take();
     }
     peer.heardAt = now;
     peer.reach = peer.reach.heard(way);
     this.#hearOf(peer, beat);
-    if (this.#own.isAccusedBy(beat)) this.#contradict(beat.subjectIncarnation);
+    this.#hearOfSelf(beat);
     this.#receive(now, peer, beat, way);
     return this.#effects.take();
   }
@@ -193,6 +194,7 @@ export class Detector {
   }
 
   #takeTurn(now: Millis): void {
+    this.#strangers.turn();
     const turn = this.#rhythm.turnAt(now, this.#own.key);
     const listener = this.#peers.listenerIn(turn);
     if (listener !== undefined) this.#probes.show(now, listener);
@@ -235,11 +237,18 @@ export class Detector {
     this.#effects.judge('trust', peer);
   }
 
-  #contradict(accused: Incarnation): void {
-    if (!Number.isSafeInteger(accused + 1)) return;
+  /** Contradicts, if the beat accuses this node. */
+  #hearOfSelf(beat: Beat): void {
+    const contradicted = beat.subjectIncarnation + 1;
+    if (!this.#own.isAccusedBy(beat) || !Number.isSafeInteger(contradicted)) return;
     this.#health.worsen();
-    this.#own.incarnation = accused + 1;
-    this.#effects.raise(accused + 1);
+    this.#own.incarnation = contradicted;
+    this.#effects.raise(contradicted);
+  }
+
+  #answerStranger(beat: Beat): void {
+    this.#hearOfSelf(beat);
+    this.#effects.reply(beat, this.#own.beat('ack', beat.sequence));
   }
 
   #receive(now: Millis, peer: Peer, beat: Beat, way: Way): void {
