@@ -38,7 +38,7 @@ class Life {
   }
 
   put(id: string, value: unknown): void {
-    this.replica.write({ key: id, row: Object.freeze({ id, value }) }, this.clock.now());
+    this.replica.write({ key: id, row: { id, value } }, this.clock.now());
   }
 
   delete(key: string): void {

@@ -19,6 +19,7 @@ import type { TableSchema } from './table-schema.js';
 
 /** What a table needs of its node. */
 export interface TableHost {
+  /** The time of what is written in this turn. */
   now(): Millis;
   /** This node has written something that the others have to be told. */
   written(): void;
@@ -82,6 +83,11 @@ export abstract class OpenTable<R extends object> implements Rows<R> {
     const index = this.views.index(column);
     if (index === undefined) throw this.schema.noIndex(column);
     return this.rowsOf(index.keys(value) ?? []);
+  }
+
+  put(given: R): void {
+    const row = this.schema.draft(given);
+    this.write({ key: this.schema.keyOf(row), row });
   }
 
   watch(): Observable<TableEvent<R>> {

@@ -13,10 +13,6 @@ export class ReplicatedBag<R extends object> extends OpenTable<R> implements Bag
     return this.#identities(key).size > 0;
   }
 
-  put(given: R): void {
-    this.write(this.writeOf(given));
-  }
-
   delete(key: Key): void {
     this.schema.checkKey(key);
     // A watcher may add others meanwhile.

@@ -31,10 +31,6 @@ export class ReplicatedTable<R extends object> extends OpenTable<R> implements T
     return this.#walk(keys, isPast, limit);
   }
 
-  put(given: R): void {
-    this.write(this.writeOf(given));
-  }
-
   delete(key: Key): void {
     this.schema.checkDeletable(key);
     this.write({ key, row: undefined });

@@ -16,6 +16,7 @@ export class ReplicatorDriver {
   #tidyTimer: Timer | undefined;
   #wake: { readonly at: Millis; readonly timer: Timer } | undefined;
   #flushing = false;
+  #turnBegan: Millis = 0;
   #consultation: Timer | undefined;
 
   constructor(
@@ -33,6 +34,12 @@ export class ReplicatorDriver {
     this.#tidyTimer?.cancel();
     this.#consultation?.cancel();
     this.#wake?.timer.cancel();
+  }
+
+  /** The time, read once in a turn that writes: the hybrid clock tells the writes of one turn apart by counting them. */
+  now(): Millis {
+    if (!this.#flushing) this.#turnBegan = this.clock.now();
+    return this.#turnBegan;
   }
 
   /** Once for all that is written in a turn. */

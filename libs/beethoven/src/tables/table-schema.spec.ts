@@ -31,6 +31,23 @@ describe('the schema of a table', () => {
     expect(put({ address: [] })).toThrow(/is no object/);
   });
 
+  it('finds in the hundredth row of a shape what it finds in the first', () => {
+    const one = schema({ types: { age: 'number' } });
+    const good = { id: 'a', name: 'Ada', age: 36 };
+    for (let n = 0; n < 100; n++) expect(one.row(good)).toStrictEqual(good);
+    const put = (row: object) => () => one.row({ ...good, ...row });
+    expect(put({ age: '36' })).toThrow(/is no number/);
+    expect(put({ name: ['Ada'] })).toThrow(/"name" cannot be indexed/);
+    expect(put({ name: Symbol('Ada') })).toThrow(/cannot travel/);
+    expect(put({ colour: 'red' })).toThrow(/no column "colour"/);
+    expect(put({ id: undefined })).toThrow(/undefined is no key/);
+    expect(put({ id: NaN })).toThrow(/NaN is no key/);
+    expect(put({ name: 'x'.repeat(2 ** 20) })).toThrow(/Keep rows below/);
+    expect(put({ name: null, age: undefined })()).toStrictEqual({ id: 'a', name: null });
+    expect(Object.isFrozen(put({})())).toBe(true);
+    expect(Object.isFrozen(good)).toBe(false);
+  });
+
   it('indexes no objects', () => {
     const untyped = schema({ types: {} });
     expect(() => untyped.row({ id: 1, name: ['Ada'] })).toThrow(/"name" cannot be indexed/);

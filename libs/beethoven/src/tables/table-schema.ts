@@ -1,4 +1,6 @@
 import { bagIdentity } from '../protocol/tables/bag-identity.js';
+import type { Draft } from '../protocol/tables/row-shape.js';
+import { RowShapes } from '../protocol/tables/row-shapes.js';
 import type { Key, Row } from '../protocol/tables/row.js';
 import { TableViews } from '../protocol/tables/table-views.js';
 import { MAX_WEIGHT, weigh } from '../protocol/tables/weight.js';
@@ -31,7 +33,9 @@ export class TableSchema {
   readonly #columns: Set<string>;
   readonly #types: ReadonlyMap<string, ColumnType>;
   readonly #indexes: ReadonlySet<string>;
-  readonly #hasChecks: boolean;
+  /** The columns of which not every value is right. */
+  readonly #checked: readonly string[];
+  readonly #shapes = new RowShapes();
 
   constructor(config: TableConfig<Record<string, unknown>>) {
     const { name, key, columns, types = {}, type = 'set', copies = 'multi' } = config;
@@ -45,7 +49,7 @@ export class TableSchema {
     this.#columns = new Set(columns);
     this.#types = new Map(Object.entries(types) as [string, ColumnType][]);
     this.#indexes = new Set(indexes);
-    this.#hasChecks = this.#types.size + this.#indexes.size > 0;
+    this.#checked = [...new Set([...this.#types.keys(), ...indexes])];
     this.storage = storage;
     this.#check();
     this.definition = new TableDefinition({
@@ -106,25 +110,19 @@ export class TableSchema {
 
   /** The row as it is stored: a frozen copy without empty columns. @throws TableSchemaError */
   row(given: object): Row {
-    const columns = given as Readonly<Record<string, unknown>>;
-    const row: Record<string, unknown> = {};
-    let weight = 0;
-    for (const column of Object.keys(given)) {
-      const value = columns[column];
-      if (!this.#columns.has(column)) throw this.#unknown(column, value);
-      if (value === undefined) continue;
-      if (this.#hasChecks && value !== null) this.#checkValue(column, value);
-      weight += column.length + weigh(value);
-      row[column] = value;
+    return Object.freeze(this.draft(given));
+  }
+
+  /** The same, to be frozen by who takes it. @throws TableSchemaError */
+  draft(given: object): Draft {
+    const row =
+      this.#shapes.find(given)?.copy(given, weighCell, MAX_WEIGHT) ?? this.#copyWithCare(given);
+    for (const column of this.#checked) {
+      const value = row[column];
+      if (value !== undefined && value !== null) this.#checkValue(column, value);
     }
-    if (Number.isNaN(weight)) throw this.#unsendable(row);
     this.checkKey(row[this.key]);
-    if (weight > MAX_WEIGHT)
-      throw this.#error(
-        `the row with the key ${show(row[this.key])} has about ${weight} bytes`,
-        `Keep rows below ${MAX_WEIGHT} bytes.`,
-      );
-    return Object.freeze(row);
+    return row;
   }
 
   /** Whether a row from elsewhere can have been put under this definition, or one that goes with it. */
@@ -227,6 +225,28 @@ export class TableSchema {
         );
   }
 
+  /** Column by column: a row of a new shape, or one with a fault, or with columns that are empty. */
+  #copyWithCare(given: object): Draft {
+    const columns = Object.entries(given);
+    const row: Draft = {};
+    let weight = 0;
+    for (const [column, value] of columns) {
+      if (!this.#columns.has(column)) throw this.#unknown(column, value);
+      if (value === undefined) continue;
+      weight += column.length + weigh(value);
+      row[column] = value;
+    }
+    if (Number.isNaN(weight)) throw this.#unsendable(row);
+    if (weight > MAX_WEIGHT)
+      throw this.#error(
+        `the row with the key ${show(row[this.key])} has about ${weight} bytes`,
+        `Keep rows below ${MAX_WEIGHT} bytes.`,
+      );
+    const names = Object.keys(row);
+    if (names.length === columns.length) this.#shapes.of(names);
+    return row;
+  }
+
   #checkValue(column: string, value: unknown): void {
     const type = this.#types.get(column);
     if (type !== undefined && typeOf(value) !== type)
@@ -260,4 +280,9 @@ export class TableSchema {
   #error(fault: string, cure: string): TableSchemaError {
     return new TableSchemaError(this.name, fault, cure);
   }
+}
+
+/** A column that is empty is none. */
+function weighCell(value: unknown): number {
+  return value === undefined ? NaN : weigh(value);
 }

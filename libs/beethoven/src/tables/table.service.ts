@@ -264,7 +264,7 @@ export class TableService {
     const journal = kept?.keep(replica);
     if (journal !== undefined) this.#journals.set(wireName, journal);
     const host: TableHost = {
-      now: () => this.clock.now(),
+      now: () => this.#driver.now(),
       written: () => this.#driver.flushSoon(),
       report: (error) => this.#logger.error(`A watcher of table "${name}" threw.`, stackOf(error)),
       transaction: (work) =>

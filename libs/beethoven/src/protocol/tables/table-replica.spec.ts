@@ -43,6 +43,20 @@ describe('a copy of a table', () => {
     expect(ab.contents).toBe(ba.contents);
   });
 
+  it('shows frozen rows only, whoever wrote them', () => {
+    const [a, b, c] = [replica('a#1'), replica('b#1'), replica('c#1')];
+    put(a, { id: 'k', version: 1 });
+    expect(Object.isFrozen(a.get('k'))).toBe(true);
+    pour(a, b);
+    put(a, { id: 'k', version: 2 }, NOW + 1);
+    a.writeTogether([{ key: 'l', row: { id: 'l' } }], NOW);
+    pour(a, b);
+    for (const copy of [a, b]) expect([...copy.rows()].every(Object.isFrozen)).toBe(true);
+    c.merge(structuredClone(rowCells(b.entries())), NOW);
+    expect(contents(c)).toEqual({ k: { id: 'k', version: 2 }, l: { id: 'l' } });
+    expect([...c.rows()].every(Object.isFrozen)).toBe(true);
+  });
+
   it('keeps a write over a row that it has seen, whatever the clocks say', () => {
     const [a, b] = [replica('a#1'), replica('b#1')];
     put(a, { id: 'k', from: 'a' }, NOW + 3_600_000);

@@ -7,6 +7,7 @@ import { Precedence } from './precedence.js';
 import type { KeptCopy } from './kept-record.js';
 import { CELLS_PER_ROW, type RowCells } from './row-cells.js';
 import { RowRules } from './row-rules.js';
+import type { Draft } from './row-shape.js';
 import { TombstoneSweep } from './tombstone-sweep.js';
 import { Unsent } from './unsent.js';
 import type { Change, Journal, Key, ReplicaId, ReplicaSchema, Row, Vector, Write } from './row.js';
@@ -105,10 +106,10 @@ export class TableReplica {
     for (const { row } of this.#entries.all()) if (row !== undefined) yield row;
   }
 
-  /** Writes here. @returns nothing when nothing changed: a row to delete was not there, or the one at hand outranks the new one */
+  /** Writes here, and makes the row its own. @returns nothing when nothing changed: a row to delete was not there, or the one at hand outranks the new one */
   write(write: Write, now: Millis): Change | undefined {
     if (this.#precedence.hasRanks && this.outranks(write)) return undefined;
-    return this.#write(write, now, this.self.known + 1);
+    return this.#write(write, now, this.self.known + 1, 0, true);
   }
 
   /** Writes all of it under one place in the log, so that no message can part it, and later than `above`. */
@@ -135,7 +136,7 @@ export class TableReplica {
       const origin = origins[cells[at + 4] as number] as Origin;
       const seq = cells[at + 5] as number;
       if (seq <= origin.known ? !again : origin === this.self) continue;
-      const row = cells[at + 1] === null ? undefined : Object.freeze(cells[at + 1] as Row);
+      const row = cells[at + 1] === null ? undefined : (cells[at + 1] as Row);
       const key = cells[at] as Key;
       if (!this.rules.hasKey(key, row)) continue;
       const time = cells[at + 2] as number;
@@ -256,10 +257,14 @@ export class TableReplica {
     this.#origins.prune(members);
   }
 
-  #write({ key, row }: Write, now: Millis, seq: number, above = 0): Change | undefined {
+  #write(write: Write, now: Millis, seq: number, above = 0, isOurs = false): Change | undefined {
+    const { key, row } = write;
     const entry = this.#entries.get(key);
     const old = entry?.row;
-    if (row === undefined && old === undefined) return undefined;
+    if (row === undefined) {
+      if (old === undefined) return undefined;
+    } else if (isOurs) this.#settle(row, entry);
+    else Object.freeze(row);
     const time = this.clock.stamp(now, Math.max(above, entry?.time ?? this.floor));
     const { self } = this;
     self.see(seq);
@@ -270,12 +275,20 @@ export class TableReplica {
     return { key, row, old, writer: self.id };
   }
 
+  /** Makes a row that only this copy has what is shown from here on: frozen, and with one string for the keys of all versions. */
+  #settle(row: Row, entry: Entry | undefined): void {
+    const { key, identity } = this.schema;
+    if (entry !== undefined && identity === undefined) (row as Draft)[key] = entry.key;
+    Object.freeze(row);
+  }
+
   #mergeOne(version: Version): Change | undefined {
     const { key, row, time, writer, origin, seq } = version;
     const entry = this.#entries.get(key);
     const order = entry === undefined ? 1 : this.#precedence.compare(version, entry);
     if (order <= 0) return undefined;
     const old = entry?.row;
+    if (row !== undefined && !Object.isFrozen(row)) this.#settle(row, entry);
     if (entry === undefined) this.#entries.add(version);
     else this.#replace(entry, row, time, writer, origin, seq);
     this.schema.view?.replaced(key, old, row);
