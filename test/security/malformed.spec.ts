@@ -36,7 +36,12 @@ const BEAT = encodeBeat(clusterKey('beethoven'), {
   subjectIncarnation: 0,
 });
 const rumor = ['x@127.0.0.1:1', 1, 2, 1, {}, 0];
-const ROW = ['k', { id: 'k', note: 'x' }, 1, 0, 0, 1];
+/** One row as it travels: its columns, then what it is and its values. */
+const packed = (columns: readonly string[], values: readonly unknown[], time = 1) => [
+  [[0, ...columns]],
+  [1, 0, 0, time, 1, ...values],
+];
+const ROW = packed(['id', 'note'], ['k', 'x']);
 const CALLS = { kinds: CALL_KINDS.length };
 
 const MEMBERSHIP: readonly Case[] = [
@@ -87,16 +92,37 @@ const TABLES: readonly Case[] = [
     kind: 'batch',
     good: [2, 'elsewhere', 0, 0, ['x'], ROW, 0, 0, []],
     bad: {
-      'with a row cut short': [2, 'elsewhere', 0, 0, ['x'], ROW.slice(1), 0, 0, []],
-      'with an array for a row': [2, 'elsewhere', 0, 0, ['x'], ['k', [1], 1, 0, 0, 1], 0, 0, []],
-      'of negative time': [2, 'elsewhere', 0, 0, ['x'], ['k', { id: 'k' }, -1, 0, 0, 1], 0, 0, []],
+      'with a row cut short': [
+        2,
+        'elsewhere',
+        0,
+        0,
+        ['x'],
+        packed(['id', 'note'], ['k']),
+        0,
+        0,
+        [],
+      ],
+      'with a row of no shape': [2, 'elsewhere', 0, 0, ['x'], [[], ROW[1]], 0, 0, []],
+      'with a column twice': [
+        2,
+        'elsewhere',
+        0,
+        0,
+        ['x'],
+        packed(['id', 'id'], ['k', 'x']),
+        0,
+        0,
+        [],
+      ],
+      'of negative time': [2, 'elsewhere', 0, 0, ['x'], packed(['id'], ['k'], -1), 0, 0, []],
       'with a row under another key': [
         2,
         'beethoven.servers',
         0,
         0,
         ['x'],
-        ['k', { node: 'o', servers: [] }, 1, 0, 0, 1],
+        [[[-1, 'node', 'servers']], [1, 0, 0, 1, 1, 'k', 'o', []]],
         0,
         0,
         [],
@@ -107,7 +133,7 @@ const TABLES: readonly Case[] = [
         0,
         0,
         ['x'],
-        ['k', { node: 'k', score: 'low' }, 1, 0, 0, 1],
+        packed(['node', 'score'], ['k', 'low']),
         0,
         0,
         [],
@@ -383,7 +409,7 @@ describe('a member that sends what makes no sense loses its link, is counted, an
   });
 
   it('a row of a table of the application of another type', async () => {
-    const batch = [2, notes, 0, 0, ['x'], ['k', { id: 'k', note: 7 }, 1, 0, 0, 1], 0, 0, []];
+    const batch = [2, notes, 0, 0, ['x'], packed(['id', 'note'], ['k', 7]), 0, 0, []];
     expect(await afterSaying(encode([FRAME.message, 1, batch]))).toEqual(REFUSED);
   });
 });
@@ -412,7 +438,7 @@ describe('a later release', () => {
       0,
       0,
       ['x'],
-      [id, { node: id, servers: [], since: 7 }, 1, 0, 0, 1],
+      packed(['node', 'servers', 'since'], [id, [], 7]),
       0,
       0,
       [],

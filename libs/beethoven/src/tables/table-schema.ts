@@ -1,5 +1,5 @@
 import { bagIdentity } from '../protocol/tables/bag-identity.js';
-import type { Draft } from '../protocol/tables/row-shape.js';
+import type { Draft, RowShape } from '../protocol/tables/row-shape.js';
 import { RowShapes } from '../protocol/tables/row-shapes.js';
 import type { Key, Row } from '../protocol/tables/row.js';
 import { TableViews } from '../protocol/tables/table-views.js';
@@ -30,6 +30,8 @@ export class TableSchema {
   #joined: TableDefinition;
   /** What was last compared with it, which it mostly is again. */
   #compared: { readonly text: string; readonly goes: boolean } = { text: '', goes: true };
+  readonly #own: ReadonlySet<string>;
+  /** The same with those of other nodes. */
   readonly #columns: Set<string>;
   readonly #types: ReadonlyMap<string, ColumnType>;
   readonly #indexes: ReadonlySet<string>;
@@ -46,6 +48,7 @@ export class TableSchema {
     this.copies = copies;
     this.rank = rank;
     this.identity = type === 'bag' ? bagIdentity : undefined;
+    this.#own = new Set(columns);
     this.#columns = new Set(columns);
     this.#types = new Map(Object.entries(types) as [string, ColumnType][]);
     this.#indexes = new Set(indexes);
@@ -123,6 +126,11 @@ export class TableSchema {
     }
     this.checkKey(row[this.key]);
     return row;
+  }
+
+  /** How rows of these columns are made, if they are columns of this definition: those of others do not become code. */
+  shapeOf(columns: readonly string[]): RowShape | undefined {
+    return columns.every((column) => this.#own.has(column)) ? this.#shapes.of(columns) : undefined;
   }
 
   /** Whether a row from elsewhere can have been put under this definition, or one that goes with it. */
@@ -243,7 +251,7 @@ export class TableSchema {
         `Keep rows below ${MAX_WEIGHT} bytes.`,
       );
     const names = Object.keys(row);
-    if (names.length === columns.length) this.#shapes.of(names);
+    if (names.length === columns.length) this.shapeOf(names);
     return row;
   }
 

@@ -13,6 +13,7 @@ import type { TableMessage } from '../protocol/tables/messages.js';
 import { TABLE_FORMAT, toWire } from '../protocol/tables/wire.js';
 import type { Member } from '../protocol/tables/replication.js';
 import { Replicator } from '../protocol/tables/replicator.js';
+import type { RowShape } from '../protocol/tables/row-shape.js';
 import { replicaId, type Change, type ReplicaId, type Row } from '../protocol/tables/row.js';
 import type { TableReplica } from '../protocol/tables/table-replica.js';
 import type { TransactionView } from '../protocol/tables/transaction-view.js';
@@ -133,13 +134,9 @@ export class TableService {
       this.#replicator.linkDown(id);
       this.#syncs.check();
     });
-    const { kinds, read } = TABLE_FORMAT;
     const format: MessageFormat<TableMessage> = {
-      kinds,
-      read: (wire) => {
-        const message = read(wire);
-        return message && this.#replicator.fits(message) ? message : undefined;
-      },
+      kinds: TABLE_FORMAT.kinds,
+      read: (wire) => this.#replicator.read(wire),
     };
     this.mesh.onMessage('tables', format, (from, message) => this.#take(from, message));
     this.#subscription = this.coreServer.membership$.subscribe(({ type }) => {
@@ -257,9 +254,10 @@ export class TableService {
     const replicator = schema.copies === 'local' ? this.#local : this.#replicator;
     const kept = schema.storage === 'disc' ? this.disc.load(schema) : undefined;
     const accepts = (row: Row): boolean => schema.accepts(row);
+    const shapeOf = (columns: readonly string[]): RowShape | undefined => schema.shapeOf(columns);
     const told = (): string => schema.told();
     const goesWith = (text: string): boolean => schema.goesWith(text);
-    const replicaSchema = { key, rank, identity, accepts, told, goesWith, view };
+    const replicaSchema = { key, rank, identity, accepts, shapeOf, told, goesWith, view };
     const replica = replicator.open(wireName, replicaSchema, this.clock.now(), kept?.copy);
     const journal = kept?.keep(replica);
     if (journal !== undefined) this.#journals.set(wireName, journal);

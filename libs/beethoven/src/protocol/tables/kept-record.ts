@@ -1,5 +1,6 @@
 import { Names, unpack } from './names.js';
-import { CELLS_PER_ROW, addRow, areRowCells, type RowCells } from './row-cells.js';
+import { CELLS_PER_ROW, addRow, type RowCells } from './row-cells.js';
+import { packRows, unpackRows } from './row-codec.js';
 import type { Key, ReplicaId, Vector } from './row.js';
 import { isBelow, isKey, isNames, isStamp, isTable } from './shapes.js';
 import type { TableReplica } from './table-replica.js';
@@ -110,21 +111,21 @@ export class KeptRows {
 export function recordToWire({ rows, gone, seen, horizon, floor }: KeptRecord): unknown[] {
   const names = new Names();
   const vectors = [names.pack(seen), names.pack(horizon)];
-  return [rows.names, rows.cells, gone, names.list, ...vectors, floor];
+  return [rows.names, packRows(rows), gone, names.list, ...vectors, floor];
 }
 
 /** `undefined` for what is no record. */
 export function recordFromWire(wire: unknown): KeptRecord | undefined {
   if (!Array.isArray(wire)) return undefined;
-  const [rowNames, cells, gone, names, seen, horizon, floor] = wire as readonly unknown[];
-  if (!areRowCells(rowNames, cells) || !isTable(gone, 1, (list, at) => isKey(list[at])))
-    return undefined;
+  const [rowNames, packed, gone, names, seen, horizon, floor] = wire as readonly unknown[];
+  const rows = unpackRows(rowNames, packed);
+  if (rows === undefined || !isTable(gone, 1, (list, at) => isKey(list[at]))) return undefined;
   if (!isNames(names) || !isStamp(floor)) return undefined;
   const isVector = (value: unknown): value is readonly number[] =>
     isTable(value, 2, (list, at) => isBelow(list[at], names.length) && isStamp(list[at + 1]));
   if (!isVector(seen) || !isVector(horizon)) return undefined;
   return {
-    rows: { names: rowNames, cells } as RowCells,
+    rows,
     gone: gone as readonly Key[],
     seen: unpack(names, seen),
     horizon: unpack(names, horizon),

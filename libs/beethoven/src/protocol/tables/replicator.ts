@@ -14,6 +14,7 @@ import type { Key, ReplicaSchema } from './row.js';
 import type { TableReplica } from './table-replica.js';
 import type { TransactionView } from './transaction-view.js';
 import { Transactions, type Settlement } from './transactions.js';
+import { fromWire } from './wire.js';
 
 /**
  * The tables of one node. Writes go to every copy at once, in order; a copy that misses one, or was cut off, finds out by comparing
@@ -96,15 +97,11 @@ export class Replicator {
     this.#comparisons.consultCoordinators();
   }
 
-  /** Whether all rows of a message can be rows of their table, as far as it is open here. */
-  fits(message: TableMessage): boolean {
-    if (message.kind !== 'batch' && message.kind !== 'chunk' && message.kind !== 'commit')
-      return true;
-    const replica = this.#replication.tables.get(message.table);
-    if (replica === undefined) return true;
-    return message.kind === 'commit'
-      ? isSound(message, replica)
-      : replica.rules.fitAll(message.rows);
+  /** Checks what a peer has sent, as far as its table is open here the rows too. `undefined` where any part of it is not what it should be. */
+  read(wire: unknown): TableMessage | undefined {
+    const { tables } = this.#replication;
+    const message = fromWire(wire, (table, columns) => tables.get(table)?.rules.makerOf(columns));
+    return message && this.#fits(message) ? message : undefined;
   }
 
   handleMessage(from: NodeId, message: TableMessage, now: Millis): void {
@@ -183,6 +180,16 @@ export class Replicator {
 
   stop(): void {
     this.#transactions.stop();
+  }
+
+  #fits(message: TableMessage): boolean {
+    if (message.kind !== 'batch' && message.kind !== 'chunk' && message.kind !== 'commit')
+      return true;
+    const replica = this.#replication.tables.get(message.table);
+    if (replica === undefined) return true;
+    return message.kind === 'commit'
+      ? isSound(message, replica)
+      : replica.rules.fitAll(message.rows);
   }
 
   #batch(peer: Peer, message: BatchMessage, now: Millis): void {

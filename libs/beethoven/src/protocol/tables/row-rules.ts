@@ -1,5 +1,6 @@
 import type { Precedence } from './precedence.js';
 import { CELLS_PER_ROW, type RowCells } from './row-cells.js';
+import type { RowShape } from './row-shape.js';
 import type { Key, ReplicaSchema, Row, Write } from './row.js';
 
 /** What a copy takes from others. */
@@ -17,6 +18,11 @@ export class RowRules {
   /** Whether rows are to be exchanged with a copy of that definition. */
   goesWith(definition: string): boolean {
     return this.schema.goesWith?.(definition) ?? true;
+  }
+
+  /** How rows of these columns are made, if they are columns of this table. */
+  makerOf(columns: readonly string[]): RowShape['make'] | undefined {
+    return this.schema.shapeOf?.(columns)?.make;
   }
 
   /** Whether a write from elsewhere can be one of this table. */

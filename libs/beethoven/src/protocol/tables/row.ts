@@ -1,4 +1,5 @@
 import type { Millis, NodeId } from '../terms.js';
+import type { RowShape } from './row-shape.js';
 
 /** What tells the rows of a table apart. */
 export type Key = string | number;
@@ -41,6 +42,8 @@ export interface ReplicaSchema {
   readonly identity?: ((row: Row) => Key) | undefined;
   /** Whether a row from elsewhere can be one of this table. */
   readonly accepts?: ((row: Row) => boolean) | undefined;
+  /** How rows of these columns are made. @default by a loop over the columns */
+  readonly shapeOf?: ((columns: readonly string[]) => RowShape | undefined) | undefined;
   /** What is told to other nodes of what the rows are. @default nothing */
   readonly told?: (() => string) | undefined;
   /** Whether rows of another definition can stand beside these; those of one that does not are never exchanged. @default every one does */

@@ -11,7 +11,7 @@ import type {
   TableMessage,
 } from './messages.js';
 import { Names, unpack } from './names.js';
-import { areRowCells, type RowCells } from './row-cells.js';
+import { packRows, unpackRows, type MakerOf } from './row-codec.js';
 import type { Key, Row, Vector, Write } from './row.js';
 import {
   isBelow,
@@ -37,7 +37,10 @@ const KINDS: readonly TableMessage['kind'][] = [
   'claim',
 ];
 /** How they are read. */
-export const TABLE_FORMAT: MessageFormat<TableMessage> = { kinds: KINDS.length, read: fromWire };
+export const TABLE_FORMAT: MessageFormat<TableMessage> = {
+  kinds: KINDS.length,
+  read: (wire) => fromWire(wire),
+};
 
 const OUTCOMES: readonly OutcomeMessage['outcome'][] = ['committed', 'conflict', 'elsewhere'];
 const SCOPES: readonly Scope[] = ['some', 'all', 'again', 'answer'];
@@ -64,7 +67,7 @@ export function toWire(message: TableMessage): unknown[] {
       const { table, from, to, rows, confirm } = message;
       const { first, last } = confirm ?? { first: 0, last: 0 };
       const decided = decidedToWire(message.decided);
-      return [kind, table, from, to, rows.names, rows.cells, first, last, decided];
+      return [kind, table, from, to, rows.names, packRows(rows), first, last, decided];
     }
     case 'chunk': {
       const { table, session, index, scope, rows, end } = message;
@@ -75,7 +78,7 @@ export function toWire(message: TableMessage): unknown[] {
         index,
         SCOPES.indexOf(scope),
         rows.names,
-        rows.cells,
+        packRows(rows),
         end ? endToWire(end) : null,
       ];
     }
@@ -105,8 +108,14 @@ export function toWire(message: TableMessage): unknown[] {
   }
 }
 
+/** How rows of a table are made, if by a function of their own. */
+export type TableMakerOf = (table: string, ...columns: Parameters<MakerOf>) => ReturnType<MakerOf>;
+
 /** Checks what a peer has sent. `undefined` where any part of it is not what it should be. */
-export function fromWire(wire: unknown): TableMessage | undefined {
+export function fromWire(
+  wire: unknown,
+  makerOf: TableMakerOf = () => undefined,
+): TableMessage | undefined {
   if (!Array.isArray(wire) || !isBelow(wire[0], KINDS.length)) return undefined;
   const fields = wire as readonly unknown[];
   switch (KINDS[wire[0]] as TableMessage['kind']) {
@@ -115,9 +124,9 @@ export function fromWire(wire: unknown): TableMessage | undefined {
     case 'summary':
       return summaryFromWire(fields);
     case 'batch':
-      return batchFromWire(fields);
+      return batchFromWire(fields, makerOf);
     case 'chunk':
-      return chunkFromWire(fields);
+      return chunkFromWire(fields, makerOf);
     case 'more': {
       const [, table, session, index] = fields;
       if (!isName(table) || !isCount(session) || !isCount(index)) return undefined;
@@ -173,30 +182,36 @@ function summaryFromWire([, list]: readonly unknown[]): SummaryMessage | undefin
   return { kind: 'summary', tables };
 }
 
-function batchFromWire(fields: readonly unknown[]): BatchMessage | undefined {
-  const [, table, from, to, names, cells, first, last, list] = fields;
+function batchFromWire(
+  fields: readonly unknown[],
+  makerOf: TableMakerOf,
+): BatchMessage | undefined {
+  const [, table, from, to, names, packed, first, last, list] = fields;
   if (!isName(table) || !isStamp(from) || !isStamp(to) || from > to) return undefined;
   if (!isCount(first) || !isCount(last) || first > last) return undefined;
-  if (!areRowCells(names, cells)) return undefined;
+  const rows = unpackRows(names, packed, (columns) => makerOf(table, columns));
   const decided = decidedFromWire(list);
-  if (decided === undefined) return undefined;
-  const rows = { names, cells } as RowCells;
+  if (rows === undefined || decided === undefined) return undefined;
   const confirm = first === 0 ? undefined : { first, last };
   return { kind: 'batch', table, from, to, rows, confirm, decided };
 }
 
-function chunkFromWire(fields: readonly unknown[]): ChunkMessage | undefined {
-  const [, table, session, index, scope, names, cells, last] = fields;
+function chunkFromWire(
+  fields: readonly unknown[],
+  makerOf: TableMakerOf,
+): ChunkMessage | undefined {
+  const [, table, session, index, scope, names, packed, last] = fields;
   if (!isName(table) || !isCount(session) || !isCount(index) || !isBelow(scope, SCOPES.length))
     return undefined;
-  if (!areRowCells(names, cells)) return undefined;
+  const rows = unpackRows(names, packed, (columns) => makerOf(table, columns));
+  if (rows === undefined) return undefined;
   const chunk = {
     kind: 'chunk',
     table,
     session,
     index,
     scope: SCOPES[scope] as Scope,
-    rows: { names, cells } as RowCells,
+    rows,
   } as const;
   if (last === null) return chunk;
   const end = endFromWire(last);
