@@ -26,13 +26,14 @@ export function disturb(world: World, fault: NetworkFault): void {
       return cut(world, fault.for, () => cluster.swizzle(nodes, fault.for));
     }
     case 'forget': {
-      world.peace.forget();
-      const from = known(world, [fault.node]);
-      return cluster.forgetConnections(from, known(world, fault.to), fault.answer);
+      const [from, to] = [nameOf(fault.node), known(world, fault.to)];
+      world.peace.forget(from, to);
+      return cluster.forgetConnections(known(world, [fault.node]), to, fault.answer);
     }
     case 'noise': {
       const name = nameOf(fault.node);
-      if (world.life(name)?.isUp !== true) return;
+      const id = world.life(name)?.clerk?.coreServer.self.id ?? '';
+      if (!cluster.nodes.includes(id)) return;
       return cluster.intrude(
         name,
         fault.says.map((frame) => Uint8Array.from(frame)),

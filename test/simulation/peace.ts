@@ -13,7 +13,8 @@ export class Peace {
   readonly #cuts = new Set<unknown>();
   #isRough = false;
   #disturbedAt = -Infinity;
-  #hiddenUntil = -Infinity;
+  /** The links that have died so, by both of their ends, and when. */
+  readonly #forgotten: { readonly at: number; readonly links: ReadonlySet<string> }[] = [];
   #unbroken = true;
 
   constructor(private readonly now: () => number) {}
@@ -42,20 +43,33 @@ export class Peace {
     if (isRough) this.#unbroken = false;
   }
 
-  /** Some link has died without a word. */
-  forget(): void {
+  /** The links between this node and those have died without a word. */
+  forget(node: string, others: readonly string[]): void {
     this.#unbroken = false;
-    this.#hiddenUntil = this.now() + UNNOTICED;
+    const links = new Set(others.flatMap((other) => [`${node} ${other}`, `${other} ${node}`]));
+    this.#forgotten.push({ at: this.now(), links });
+  }
+
+  /**
+   * Whether what a node said to another then (ms) may have gone over a link that had died without a word. Nobody misses one while the event loop
+   * of who listens is blocked.
+   */
+  mayHaveMissed({ name, pausedAt, pausedUntil }: Life, speaker: string, saidAt: number): boolean {
+    return this.#forgotten.some(({ at, links }) => {
+      const unnoticed = at + UNNOTICED;
+      const until = pausedAt <= unnoticed ? Math.max(unnoticed, pausedUntil) : unnoticed;
+      return links.has(`${speaker} ${name}`) && at <= saidAt && saidAt <= until;
+    });
   }
 
   /** Whether any link has died without a word: an end that nobody writes to any more may be open until the operating system gives it up. */
   get hasForgotten(): boolean {
-    return this.#hiddenUntil > -Infinity;
+    return this.#forgotten.length > 0;
   }
 
   /** Until when links may be dead that nobody has missed yet (ms). */
   get hiddenUntil(): number {
-    return this.#hiddenUntil;
+    return (this.#forgotten.at(-1)?.at ?? -Infinity) + UNNOTICED;
   }
 
   /** A node stops for a while: something may happen that it is told of late. */

@@ -61,6 +61,7 @@ export class MembershipLaws {
       return;
     }
     if (peace.echoes(life.pausedUntil) || sleptThrough(life, observer)) return;
+    if (peace.mayHaveMissed(observer, life.name, life.goneAt)) return;
     // Who hears of it when it is gone finds nothing but a closed port.
     if (joinedAt < life.goneAt)
       this.broken('a node that leaves as it should has left, and is not down', seen);

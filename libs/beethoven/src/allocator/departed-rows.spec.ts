@@ -55,6 +55,13 @@ const younger = member('younger', 20);
 const twin = member('zwin', 10);
 
 describe('rows of departed nodes', () => {
+  it('are removed once a node has started that finds them, though nobody goes any more', async () => {
+    const { timeline, put, left } = watching([younger]);
+    put('me', 'younger', 'long dead');
+    await timeline.advance(5_000);
+    expect(left()).toEqual(['me', 'younger']);
+  });
+
   it.each(['left', 'down'] as const)('are removed by the senior node once one %s', async (type) => {
     const { timeline, tell, put, left } = watching([younger]);
     put('me', 'younger', 'long dead');
@@ -123,6 +130,7 @@ describe('rows of departed nodes', () => {
 
   it('are not looked for without cause, nor after the stop', async () => {
     const { timeline, departed, tell, put, left } = watching([younger]);
+    await timeline.advance(5_000);
     put('x');
     tell('suspected', younger);
     await timeline.advance(60_000);

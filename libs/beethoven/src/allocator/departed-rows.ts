@@ -1,4 +1,4 @@
-import { filter, type Subscription } from 'rxjs';
+import { filter, startWith, type Subscription } from 'rxjs';
 import type { CoreServerService } from '../core-server/core-server.service.js';
 import type { Clock, Timer } from '../network/clock.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
@@ -22,9 +22,12 @@ export class DepartedRows<Row extends { readonly node: NodeId }> {
   ) {}
 
   start(): void {
-    // A join counts as well: a cluster that merges with ours brings the rows of its dead.
+    // A join counts as well: a cluster that merges with ours brings the rows of its dead. So does the start: some may have gone before it.
     this.#subscription = this.coreServer.membership$
-      .pipe(filter(({ type }) => type === 'left' || type === 'down' || type === 'joined'))
+      .pipe(
+        filter(({ type }) => type === 'left' || type === 'down' || type === 'joined'),
+        startWith(undefined),
+      )
       .subscribe(() => {
         this.#timer ??= this.clock.setTimer(DELAY, () => this.#sweep());
       });

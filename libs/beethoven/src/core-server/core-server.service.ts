@@ -7,7 +7,7 @@ import { Mesh, type MeshCounters } from '../network/mesh.js';
 import { Whereabouts } from '../network/whereabouts.js';
 import { RANDOM } from '../network/random.js';
 import { Membership } from '../protocol/membership/membership.js';
-import { isLive, statusOf } from '../protocol/membership/member-state.js';
+import { isLive, statusOf, type MemberStatus } from '../protocol/membership/member-state.js';
 import type { Random } from '../protocol/random.js';
 import type { NodeId } from '../protocol/terms.js';
 import type { Heartbeat, HeartbeatCounters } from '../heartbeat/heartbeat.js';
@@ -31,6 +31,9 @@ export interface NetworkReport {
   readonly refusals: Readonly<Record<string, number>>;
   readonly heartbeats: HeartbeatCounters;
 }
+
+/** Members that have time to answer over their link: the detector judges them. */
+const WAITED_FOR: ReadonlySet<MemberStatus> = new Set(['suspect', 'stalled']);
 
 const NO_BEATS: HeartbeatCounters = { malformed: 0, strangers: 0, forged: 0, crashes: 0 };
 
@@ -147,7 +150,7 @@ export class CoreServerService {
     );
     this.#linkWatch = new LinkWatch(mesh, clock, (id) => {
       const member = membership.member(id);
-      return member !== undefined && statusOf(member) === 'alive';
+      return member === undefined || !WAITED_FOR.has(statusOf(member));
     });
     this.#driver.start();
     this.#linkWatch.start();

@@ -11,16 +11,16 @@ const PATIENCE: Millis = 4_000;
 /**
  * Ends links that have died without a word, as they do where something on the way has forgotten a connection: TCP itself would go on sending
  * for a quarter of an hour. The heartbeats say who runs; whoever runs and does not answer over its link has none any more, and
- * is dialled again as after any loss. Costs a ping where a link was used one way, and no timer where there is no link.
+ * is dialled again as after any loss. So has a member that is down and called before its machine went dark: no heartbeat is asked about it. Costs a ping where a link was used one way, and no timer where there is no link.
  */
 export class LinkWatch {
   #timer: Timer | undefined;
 
-  /** @param runs Whether the node's event loop runs, as far as anybody knows. */
+  /** @param owes Whether nothing excuses the node for not answering. */
   constructor(
     private readonly mesh: Mesh,
     private readonly clock: Clock,
-    private readonly runs: (id: NodeId) => boolean,
+    private readonly owes: (id: NodeId) => boolean,
   ) {}
 
   start(): void {
@@ -40,14 +40,14 @@ export class LinkWatch {
   }
 
   #look(late: Millis): void {
-    const { mesh, runs } = this;
+    const { mesh, owes } = this;
     // After a stall of its own, the answers wait unread behind this.
     const overslept = late > ROUND / 2;
     const linked = [...mesh.links()];
     for (const id of linked) {
       const owed = mesh.unansweredFor(id);
       if (owed === 0) continue;
-      if (overslept || !runs(id)) mesh.forgive(id);
+      if (overslept || !owes(id)) mesh.forgive(id);
       else if (owed < PATIENCE) mesh.ping(id);
       else mesh.disconnect(id);
     }

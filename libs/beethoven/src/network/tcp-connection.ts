@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { FrameQueue, type Priority } from './frame-queue.js';
 import { FrameReader, HEADER_BYTES } from './frame-reader.js';
-import { CLOSE_DEADLINE, QUEUE_CAPACITY, frameTooLong } from './limits.js';
+import { CLOSE_DEADLINE, KEEP_ALIVE, QUEUE_CAPACITY, frameTooLong } from './limits.js';
 import type { CloseReason, Connection } from './network.js';
 
 /** What is handed to the socket at a time (bytes): behind it nothing can pass any more. */
@@ -27,6 +27,7 @@ export class TcpConnection implements Connection {
     this.remoteAddress = socket.remoteAddress ?? '';
     this.remotePort = socket.remotePort ?? 0;
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE);
     socket.on('data', (chunk: Buffer) => {
       if (this.#state === 'open') this.#reader.feed(chunk);
     });

@@ -186,6 +186,54 @@ describe('release', () => {
     expect(cluster.said(/stop/)).toEqual([`${a}: stop mail/0 release`]);
   });
 
+  describe('with start-first, of a role that has another instance', () => {
+    let started!: () => void;
+    /** The first two run it; the second gives its slot to the third, which is slow to start. */
+    async function releasing() {
+      const slowStart = new Promise<void>((resolve) => (started = resolve));
+      const nodes = await cluster.start([a, b, c], (id) => [
+        cluster.role('poll', {
+          instances: 2,
+          handoff: 'start-first',
+          ...(id === c && { start: () => slowStart }),
+        }),
+      ]);
+      const [, second] = nodes;
+      expect(second!.service.local()).toMatchObject([{ role: 'poll', slot: 1 }]);
+      const released = second!.service.release('poll');
+      await cluster.timeline.advance(20);
+      expect(cluster.running('poll')).toEqual([a, b, c]);
+      return { nodes, released };
+    }
+
+    it('takes no other slot of it before its own instance has stopped', async () => {
+      const { nodes, released } = await releasing();
+      cluster.crash(nodes[0]!);
+      await cluster.timeline.advance(50);
+      expect(cluster.said(/start poll\/0 e2|stop/)).toEqual([]);
+      started();
+      await cluster.finish(released);
+      await cluster.timeline.advance(20);
+      expect(cluster.said(/start poll\/0 e2|stop/)).toEqual([
+        `${b}: stop poll/1 release`,
+        `${b}: start poll/0 e2`,
+      ]);
+    });
+
+    it('stops its own instance before it starts one that it is given', async () => {
+      const { nodes, released } = await releasing();
+      const slots = nodes[1]!.tables.get('beethoven.slots')!;
+      const given = { holder: b, life: nodes[1]!.startedAt, epoch: 2, state: 'starting' };
+      slots.put({ ...slots.get('poll/0'), ...given });
+      await cluster.timeline.advance(20);
+      const own = cluster.said(/start poll\/0 e2|(abort|stop) poll\/1/);
+      expect(own[0]).toBe(`${b}: abort poll/1`);
+      expect(own).toContain(`${b}: start poll/0 e2`);
+      started();
+      await cluster.finish(released);
+    });
+  });
+
   it('changes nothing where nobody else could take the role', async () => {
     const [holder, second] = await cluster.start([a, b], (id) =>
       id === a ? [cluster.role('mail')] : [],

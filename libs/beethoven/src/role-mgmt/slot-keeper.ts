@@ -196,7 +196,7 @@ export class SlotKeeper {
       const since = isClosed ? now : (this.#openSince.get(opening.id) ?? now);
       openSince.set(opening.id, since);
       const rank = opening.candidates.indexOf(this.parts.self);
-      if (rank === -1 || isClosed) continue;
+      if (rank === -1 || isClosed || this.#outgoing(opening.role) !== undefined) continue;
       const open = Math.max(since, this.#claimableAt(opening, now));
       const at = Math.max(open + rank * STEP, this.#notBefore.get(opening.id) ?? 0);
       if (at <= now) due.push(opening);
@@ -205,6 +205,13 @@ export class SlotKeeper {
     this.#openSince = openSince;
     this.#watchScores(next < Infinity);
     return { due, next };
+  }
+
+  /** What goes on here until its successor runs: a node never runs two of one role. */
+  #outgoing(role: string): SlotRunner | undefined {
+    return [...this.#runners.values()].find(({ definition, state, id }) => {
+      return definition.name === role && state !== 'stopping' && this.#leaving.has(id);
+    });
   }
 
   #claimableAt(opening: Opening, now: Millis): Millis {
@@ -299,6 +306,7 @@ export class SlotKeeper {
       else this.#quorumSlots.declineWithoutQuorum(slot);
       return;
     }
+    void this.#outgoing(slot.role)?.stop('release');
     const place = { slot: slot.index, epoch: slot.epoch, node };
     const runner = new SlotRunner(definition, place, clock, {
       running: () => ledger.markRunning(slot.id, slot.epoch),

@@ -40,6 +40,14 @@ describe('a member that falls and comes back', () => {
     expect(damping.cameBack(21_000, 'n0', MEMBERS + 1)).toBeGreaterThan(0);
   });
 
+  it('is held down again when what the node lost is long enough ago', () => {
+    const damping = new FlapDamping();
+    for (let i = 0; i < MEMBERS; i++) damping.fell(0, `n${i}`);
+    for (const at of [HALF_LIFE, HALF_LIFE + 1]) damping.fell(at, 'a');
+    expect(damping.cameBack(HALF_LIFE, 'a', MEMBERS)).toBe(0);
+    expect(damping.cameBack(HALF_LIFE + 1, 'a', MEMBERS)).toBe(FIRST_HOLD);
+  });
+
   it('never makes the hold-down of another longer, nor its own negative', () => {
     fc.assert(
       fc.property(

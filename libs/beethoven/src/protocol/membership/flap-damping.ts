@@ -28,14 +28,17 @@ interface Falls {
  */
 export class FlapDamping {
   readonly #falls = new Map<NodeId, Falls>();
+  /** Those of them that fell of late, in the order in which they fell. */
+  readonly #recent = new Set<NodeId>();
 
   /** A member was declared down. */
   fell(now: Millis, id: NodeId): void {
     const penalty = 1 + this.#penalty(now, id);
-    this.#falls.delete(id);
+    this.#forget(id);
     this.#falls.set(id, { penalty, at: now });
+    this.#recent.add(id);
     const [oldest] = this.#falls.size > FALLS_REMEMBERED ? this.#falls.keys() : [];
-    if (oldest !== undefined) this.#falls.delete(oldest);
+    if (oldest !== undefined) this.#forget(oldest);
   }
 
   /**
@@ -54,13 +57,18 @@ export class FlapDamping {
     return falls === undefined ? 0 : falls.penalty * 2 ** ((falls.at - now) / HALF_LIFE);
   }
 
-  /** They are in the order in which they fell, so only those that count are looked at. */
+  #forget(id: NodeId): void {
+    this.#falls.delete(id);
+    this.#recent.delete(id);
+  }
+
+  /** Each that is not of late any more is looked at once: half of a large cluster may come back in one second. */
   #fallenOfLate(now: Millis): number {
-    let count = 0;
-    for (const { at } of [...this.#falls.values()].toReversed()) {
-      if (now - at > HALF_LIFE) break;
-      count++;
+    for (const id of this.#recent) {
+      const { at = -Infinity } = this.#falls.get(id) ?? {};
+      if (now - at <= HALF_LIFE) break;
+      this.#recent.delete(id);
     }
-    return count;
+    return this.#recent.size;
   }
 }

@@ -183,6 +183,17 @@ describe('a peer that says that a member is gone, which is alive and linked to u
     expect(subject.accused).toEqual(['a by b']);
   });
 
+  it.each(['left', 'down'] as const)(
+    'knows better that it is %s, when it does not answer us either',
+    (end) => {
+      const subject = new Subject(['a', 'b', 'c']);
+      subject.gossip('b', rumor('a', end));
+      const { startedAt, incarnation } = rumor('a', 'down').card;
+      const verdict = { kind: 'down', id: id('a'), startedAt, incarnation } as const;
+      expect(news(subject.core.handleVerdict(subject.now, verdict))).toEqual([`${end} a`]);
+    },
+  );
+
   it('is believed as soon as our own link ends as well', () => {
     const subject = new Subject(['a', 'b', 'c']);
     subject.gossip('b', rumor('a', 'down'));

@@ -152,7 +152,7 @@ export class Membership {
     const { lostLink, unreached } = doubts;
     if (linked || !isLive(state.status)) return this.#effects.take();
     if (lostLink && (failure === 'refused' || failure === 'not-me')) {
-      this.#judge.witness(now, member, 'down');
+      this.#judge.witness(now, member, doubts.verdict ?? 'down');
       return this.#effects.take();
     }
     // Where no link ever was, or none for a while, the way may be blocked and the member well: the probes of others decide.
@@ -238,7 +238,7 @@ export class Membership {
     } else if (verdict.kind === 'suspect') {
       this.#judge.accuse(now, member, named, this.self.id);
     } else if (status === 'suspect') {
-      this.#judge.pronounce(now, member, 'down');
+      this.#judge.pronounce(now, member, member.doubts.verdict ?? 'down');
     }
   }
 
