@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { ResolvedOptions } from '../beethoven.options.js';
+import { chore } from '../network/chores.js';
 import type { Clock, Timer } from '../network/clock.js';
 import { clusterKey } from '../protocol/detector/beat.js';
 import type { Accusation, Watch } from '../protocol/detector/peer.js';
@@ -16,6 +17,9 @@ import { WatchList } from './watch-list.js';
 const MAX_RESTARTS = 3;
 const RESTART_DELAY: Millis = 1_000;
 
+/** The main thread shows itself so often (ms), with what it wakes for anyway: to be asked would cost it a wake-up more. */
+const SIGN_OF_LIFE: Millis = 1_000;
+
 /**
  * The heartbeat in a thread of its own. Until that beats, when it ends by itself, and where it cannot be started, the main thread does it
  * over the links: joining waits for nothing.
@@ -28,6 +32,7 @@ export class ThreadedHeartbeat implements Heartbeat {
   #local: LocalHeartbeat | undefined;
   #thread: HeartbeatThread | undefined;
   #restart: Timer | undefined;
+  #sign: Timer | undefined;
   #incarnation: Incarnation;
   #phase = 0;
   #crashes = 0;
@@ -52,10 +57,12 @@ export class ThreadedHeartbeat implements Heartbeat {
     this.#listener = listener;
     this.#beatHere(listener);
     this.#startThread();
+    this.#showLife();
   }
 
   stop(): void {
     this.#restart?.cancel();
+    this.#sign?.cancel();
     this.#thread?.terminate();
     this.#local?.stop();
     this.#listener = undefined;
@@ -157,6 +164,13 @@ export class ThreadedHeartbeat implements Heartbeat {
         listener?.send(message.to, message.bytes);
         break;
     }
+  }
+
+  #showLife(): void {
+    this.#sign = chore(this.clock, SIGN_OF_LIFE, () => {
+      this.tick();
+      this.#showLife();
+    });
   }
 
   #ended(why: string): void {

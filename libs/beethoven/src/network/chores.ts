@@ -1,7 +1,7 @@
 import type { Millis } from '../protocol/terms.js';
 import type { Clock, Timer } from './clock.js';
 
-/** Chores are done at one moment of each second (ms): on a calm machine waking up costs more than what a chore does. */
+/** Chores are done once a second (ms): on a calm machine waking up costs more than what a chore does. */
 const BEAT: Millis = 1_000;
 
 /** The timers of a machine may be a fraction of a millisecond early. */
@@ -13,8 +13,9 @@ interface Chore {
 }
 
 /**
- * Runs once, so many whole seconds from now, up to half a second sooner or later: at the moment of the second at which this process does
- * everything else that is in no hurry. Any other span is kept as it is.
+ * Runs once, so many whole seconds from now, up to half a second sooner or later: when a second of the clock begins, as everything else that is in
+ * no hurry. Other nodes whose clocks agree do theirs in the same moment, so that what they have to say finds this one awake. Any
+ * other span is kept as it is.
  *
  * @param run is told how late it is (ms)
  */
@@ -33,18 +34,13 @@ const choresOf = new WeakMap<Clock, Chores>();
 /** The chores of one process, all on one timer, which runs only while there are any. */
 class Chores {
   readonly #waiting = new Set<Chore>();
-  /** The moment of each second. It differs from process to process, so that a cluster does not work in step. */
-  readonly #phase: Millis;
   #next: Millis = Infinity;
   #timer: Timer | undefined;
 
-  constructor(private readonly clock: Clock) {
-    this.#phase = clock.now();
-  }
+  constructor(private readonly clock: Clock) {}
 
   add(span: Millis, run: (late: Millis) => void): Timer {
-    const beats = Math.round((this.clock.now() + span - this.#phase) / BEAT);
-    const waiting = { due: this.#phase + beats * BEAT, run };
+    const waiting = { due: BEAT * Math.round((this.clock.now() + span) / BEAT), run };
     this.#waiting.add(waiting);
     this.#arm(waiting.due);
     return { cancel: () => void this.#waiting.delete(waiting) };

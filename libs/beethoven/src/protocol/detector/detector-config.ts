@@ -20,9 +20,6 @@ export const DATAGRAM_RETRY = 16;
 /** So many questions of strangers have an answer in one turn. Of any number of newcomers, one in a turn misses a beat of this node, and asks. */
 export const ANSWERS_TO_STRANGERS = 32;
 
-/** So much of a turn a beat may be late (1 of so many parts), before its sender is asked. */
-export const GRACE = 8;
-
 /** So much of a turn two clocks may differ (1 of so many parts), before they bring needless questions. */
 export const CLOCK_TOLERANCE = 4;
 

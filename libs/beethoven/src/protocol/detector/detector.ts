@@ -2,7 +2,7 @@ import { Deadlines } from '../deadlines.js';
 import type { Random } from '../random.js';
 import type { Incarnation, Millis, NodeId } from '../terms.js';
 import type { Beat } from './beat.js';
-import { CLOCK_TOLERANCE, GRACE, type DetectorConfig } from './detector-config.js';
+import { CLOCK_TOLERANCE, type DetectorConfig } from './detector-config.js';
 import { DetectorEffects, type DetectorEffect } from './detector-effects.js';
 import { LocalHealth } from './local-health.js';
 import { OwnBeats } from './own-beats.js';
@@ -188,29 +188,25 @@ export class Detector {
   }
 
   #armTurn(now: Millis, turns = this.#health.multiplier): void {
-    const { key } = this.#own;
-    this.#turn = this.#rhythm.timeOf(this.#rhythm.turnAt(now, key) + turns, key);
+    this.#turn = this.#rhythm.timeOf(this.#rhythm.turnAt(now) + turns);
     this.#deadlines.set('turn', this.#turn);
   }
 
   #takeTurn(now: Millis): void {
     this.#strangers.turn();
-    const turn = this.#rhythm.turnAt(now, this.#own.key);
+    const turn = this.#rhythm.turnAt(now);
     const listener = this.#peers.listenerIn(turn);
     if (listener !== undefined) this.#probes.show(now, listener);
-    for (const past of [turn - 2, turn - 1, turn]) this.#miss(now, turn, past);
+    this.#miss(now, turn - 1);
     this.#armTurn(now);
   }
 
-  /** Asks the one that was to beat for this node, if its time was up in the turn that has passed. */
-  #miss(now: Millis, turn: number, past: number): void {
-    const { probeInterval } = this.config;
-    const peer = this.#peers.beaterIn(past);
+  /** Asks the one that was to beat for this node in that turn, if it has not. */
+  #miss(now: Millis, turn: number): void {
+    const peer = this.#peers.beaterIn(turn);
     if (peer === undefined) return;
-    const due = this.#rhythm.timeOf(past, peer.key);
-    const late = this.#rhythm.timeOf(turn, this.#own.key) - (due + probeInterval / GRACE);
-    if (late < 0 || late >= probeInterval) return;
-    if (peer.heardAt < due - probeInterval / CLOCK_TOLERANCE) this.#probes.ask(now, peer);
+    const tolerance = this.config.probeInterval / CLOCK_TOLERANCE;
+    if (peer.heardAt < this.#rhythm.timeOf(turn) - tolerance) this.#probes.ask(now, peer);
     else this.#health.improve();
   }
 

@@ -24,10 +24,18 @@ function watch(spans: readonly { readonly for: number; readonly runs: boolean }[
 }
 
 describe('the watch over a main thread', () => {
-  it('wakes one that has nothing to do about once a second, and no more', () => {
+  it('wakes one that shows nothing about once a second, and no more', () => {
     const looks = watch([{ for: 60_000, runs: true }]);
     expect(looks.filter(({ poke }) => poke).length).toBeLessThan(60);
     expect(looks.filter(({ phase }) => phase > 0)).toEqual([]);
+  });
+
+  it('does not wake one that shows itself once a second', () => {
+    const eye = new MainWatch(0, 0, 0);
+    for (let now = 0; now < 60_000; now += 250) {
+      const turns = Math.floor(now / 1_000);
+      expect(eye.look(now, turns, false)).toEqual({ poke: false, lag: 0, phase: 0 });
+    }
   });
 
   it('sees every block of 2.5 seconds, none below a second, and its end', () => {
@@ -56,7 +64,7 @@ describe('the watch over a main thread', () => {
 
   it('calls nobody stalled after both of them have been stopped', () => {
     const eye = new MainWatch(0, 0, 0);
-    expect(eye.look(1_000, 0, false)).toEqual({ poke: true, lag: 0, phase: 0 });
+    expect(eye.look(1_250, 0, false)).toEqual({ poke: true, lag: 0, phase: 0 });
     expect(eye.look(60_000, 0, true)).toEqual({ poke: true, lag: 0, phase: 0 });
     expect(eye.look(60_500, 0, false)).toEqual({ poke: false, lag: 0, phase: 0 });
     expect(eye.look(60_600, 1, false)).toEqual({ poke: false, lag: 0, phase: 0 });
@@ -66,9 +74,9 @@ describe('the watch over a main thread', () => {
     const eye = new MainWatch(0, 0, 1);
     eye.heard(4);
     eye.look(500, 0, false);
-    eye.look(1_000, 0, false);
+    eye.look(1_250, 0, false);
     eye.look(1_500, 0, false);
-    expect(eye.look(2_000, 0, false)).toEqual({ poke: false, lag: 1_000, phase: 5 });
+    expect(eye.look(2_250, 0, false)).toEqual({ poke: false, lag: 1_000, phase: 5 });
     expect(eye.look(2_500, 1, false)).toEqual({ poke: false, lag: 0, phase: 6 });
   });
 });

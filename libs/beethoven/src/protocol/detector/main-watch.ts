@@ -1,8 +1,8 @@
 import type { Millis } from '../terms.js';
 
-/** A main thread that has shown no sign of life for so long is asked for one. */
-const POKE_AFTER: Millis = 1_000;
-/** It is stalled when it has not answered for so long: every block of 2.6 s is seen, and none below a second. */
+/** A main thread that has shown no sign of life for so long is asked for one: not one that shows itself once a second. */
+const POKE_AFTER: Millis = 1_250;
+/** It is stalled when it has not answered for so long: every block of 2.5 s is seen, and none below a second. */
 const STALLED_AFTER: Millis = 1_000;
 
 /** What a look at the main thread has shown. */
