@@ -1,31 +1,11 @@
 import { NoQuorumError, TableService } from 'nestjs-beethoven';
 import { SimulatedCluster } from 'nestjs-beethoven/testing';
 import { describe, expect, it } from 'vitest';
+import { bank, watch } from './bank.js';
 import { expectOneCluster } from './laws.js';
 import { ledgerModule, type Activity } from './quorum.module.js';
 
 const ROLES = { ledger: 1, mail: 1 };
-
-async function bank(
-  nodes: number,
-  seed: number,
-  strategy: 'static-quorum' | 'keep-majority' = 'static-quorum',
-) {
-  const log: Activity[] = [];
-  const quorumSize = Math.floor(nodes / 2) + 1;
-  const splitBrain = strategy === 'static-quorum' ? { strategy, quorumSize } : { strategy };
-  const module = ledgerModule(splitBrain, log);
-  const cluster = await SimulatedCluster.create({ nodes, module, seed });
-  return { cluster, log };
-}
-
-/** Lets time pass in small steps. Law 4: never two holders. @returns the epochs under which the role ran */
-async function watch(cluster: SimulatedCluster, ms: number): Promise<void> {
-  for (const end = cluster.now + ms; cluster.now < end;) {
-    await cluster.advance(10);
-    expect(cluster.holders('ledger').length, `holders at ${cluster.now}`).toBeLessThan(2);
-  }
-}
 
 function expectGrowingEpochs(log: readonly Activity[]): void {
   const epochs = log.filter(({ what }) => what === 'start').map(({ epoch }) => epoch);

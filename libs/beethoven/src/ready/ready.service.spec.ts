@@ -36,7 +36,7 @@ describe('readiness', () => {
     const ready = new ReadyService(clock);
     const early = ready.untilReady(60_000);
     ready.advance({ stage: 'stopped' });
-    await expect(early).rejects.toThrow('it has left the cluster');
+    await expect(early).rejects.toThrow('will not be ready any more: it has left the cluster');
     await expect(ready.untilReady(60_000)).rejects.toThrow('it has left the cluster');
     expect(clock.timers).toBe(0);
   });

@@ -47,8 +47,10 @@ export class ReadyService {
    */
   untilReady(timeoutMs: Millis = 5_000): Promise<void> {
     return new Promise((resolve, reject) => {
-      const late = (): void =>
-        reject(new NotReadyError(timeoutMs, MISSING[this.#progress.value.stage]));
+      const late = (): void => {
+        const { stage } = this.#progress.value;
+        reject(new NotReadyError(timeoutMs, MISSING[stage], stage === 'stopped'));
+      };
       const timer = this.clock.setTimer(timeoutMs, () => {
         waiting.unsubscribe();
         late();

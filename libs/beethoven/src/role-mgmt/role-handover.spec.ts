@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { TablesStoppedError } from '../errors/tables-stopped.error.js';
 import { FakeCluster, HOP } from '../../test/fake-cluster.js';
 
 vi.spyOn(Logger.prototype, 'log').mockImplementation(() => {});
@@ -151,6 +152,14 @@ describe('a node that drains', () => {
     cluster.transactionError = undefined;
     await cluster.timeline.advance(600);
     expect(cluster.running('mail')).toEqual([b]);
+  });
+
+  it('says nothing of a hand-over that fails because the node stops', async () => {
+    const [holder] = await cluster.start([a, b], () => [cluster.role('mail')]);
+    cluster.transactionError = new TablesStoppedError('beethoven.slots');
+    const warn = vi.mocked(Logger.prototype.warn).mockClear();
+    await cluster.finish(holder!.service.drain());
+    expect(warn.mock.calls).toEqual([]);
   });
 
   it('gives up a claim that it was about to win', async () => {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { skip, type Subscription } from 'rxjs';
 import type { AllocatorService } from '../allocator/allocator.service.js';
+import { TablesStoppedError } from '../errors/tables-stopped.error.js';
 import type { Clock, Timer } from '../network/clock.js';
 import { plan, type Opening, type Surrender } from '../protocol/roles/plan.js';
 import type { Slot } from '../protocol/roles/slot.js';
@@ -348,6 +349,7 @@ export class SlotKeeper {
   #failed(what: string, slots: readonly { readonly id: string }[], error: unknown): void {
     const again = this.parts.clock.now() + RETRY;
     for (const { id } of slots) this.#notBefore.set(id, again);
+    if (error instanceof TablesStoppedError) return; // this node ends, and what it held goes to the others
     const names = slots.map(({ id }) => id).join(', ');
     this.#logger.warn(`${what} role ${names} failed, and is tried again: ${detail(error)}`);
   }
