@@ -135,6 +135,7 @@ export class TableSchema {
 
   /** Whether a row from elsewhere can have been put under this definition, or one that goes with it. */
   accepts(row: Row): boolean {
+    if (this.#types.size === 0) return true; // the walk over a map costs more than all the rest
     for (const [column, type] of this.#types) {
       const value = row[column] ?? undefined;
       if (value !== undefined && typeOf(value) !== type) return false;

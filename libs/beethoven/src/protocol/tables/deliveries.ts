@@ -9,9 +9,9 @@ import type { Vector } from './row.js';
 import type { TableReplica } from './table-replica.js';
 import { MESSAGE_WEIGHT, weighRow } from './weight.js';
 
-/** What goes into one chunk (bytes, about): a turn of the event loop has up to {@link WINDOW} of them to encode. */
-const CHUNK_WEIGHT = MESSAGE_WEIGHT / 4;
-/** Chunks that are under way at a time. */
+/** What goes into one chunk (bytes, about): a turn of the event loop has up to {@link WINDOW} of them to encode, or to take in. */
+const CHUNK_WEIGHT = MESSAGE_WEIGHT / 2;
+/** Chunks that are under way at a time, at most: one at first, whose turn has all the rows to gather. */
 const WINDOW = 4;
 /** A delivery that has not moved for this long is given up when the peer asks again. */
 const STALLED: Millis = 2_000;
@@ -118,7 +118,8 @@ export class Deliveries {
   }
 
   #pump(peer: Peer, table: string, delivery: Delivery): void {
-    while (delivery.chunks - delivery.acknowledged < WINDOW) {
+    const window = Math.min(WINDOW, delivery.acknowledged + 1);
+    while (delivery.chunks - delivery.acknowledged < window) {
       const index = delivery.chunks++;
       const { session, scope } = delivery;
       const rows = nextRows(delivery);

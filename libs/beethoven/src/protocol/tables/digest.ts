@@ -1,6 +1,7 @@
 /** A 32-bit number for a key; `1` and `'1'` have different ones. */
 export function hashOf(key: string | number): number {
-  return typeof key === 'string' ? hash(key) : ~hash(String(key));
+  if (typeof key === 'string') return hash(key);
+  return ~(Number.isSafeInteger(key) ? mix(0, key) : hash(String(key)));
 }
 
 /** FNV-1a. Source: Fowler, Noll, Vo, draft-eastlake-fnv. */

@@ -27,18 +27,14 @@ export class RowRules {
 
   /** Whether a write from elsewhere can be one of this table. */
   fits({ key, row }: Write): boolean {
-    if (row === undefined) return !this.precedence.hasRanks;
-    const { identity, accepts } = this.schema;
-    if (!this.hasKey(key, row) || accepts?.(row) === false) return false;
-    return identity === undefined || identity(row) === key;
+    return this.#fit(key, row);
   }
 
   /** The same of all rows of a message. */
   fitAll({ cells }: RowCells): boolean {
-    for (let at = 0; at < cells.length; at += CELLS_PER_ROW) {
-      const row = cells[at + 1] === null ? undefined : (cells[at + 1] as Row);
-      if (!this.fits({ key: cells[at] as Key, row })) return false;
-    }
+    for (let at = 0; at < cells.length; at += CELLS_PER_ROW)
+      if (!this.#fit(cells[at] as Key, (cells[at + 1] ?? undefined) as Row | undefined))
+        return false;
     return true;
   }
 
@@ -46,5 +42,12 @@ export class RowRules {
   hasKey(key: Key, row: Row | undefined): boolean {
     if (row === undefined) return !this.precedence.hasRanks;
     return this.schema.identity !== undefined || row[this.schema.key] === key;
+  }
+
+  #fit(key: Key, row: Row | undefined): boolean {
+    if (!this.hasKey(key, row)) return false;
+    if (row === undefined) return true;
+    const { identity, accepts } = this.schema;
+    return accepts?.(row) !== false && (identity === undefined || identity(row) === key);
   }
 }

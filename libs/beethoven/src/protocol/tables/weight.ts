@@ -50,7 +50,7 @@ function weighObject(value: object, depth: number): number {
   if (value instanceof Uint8Array) return weight + value.length;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return NaN;
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     if (key === '__proto__') return NaN;
     weight += 5 + key.length + weigh((value as Record<string, unknown>)[key], depth + 1);
   }
