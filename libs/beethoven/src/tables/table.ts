@@ -158,8 +158,8 @@ export interface Rows<Row extends object> {
    */
   watch(): Observable<TableEvent<Row>>;
   /**
-   * Resolves once the table exists in the cluster, its creation action done, and this copy has the rows of the others; rows may be written and
-   * read before, but some of a transaction may be missing until then.
+   * Resolves once the table exists in the cluster, its creation action done, and this copy has the rows of the others. Rows may be written and
+   * read before, but a new copy grows piece by piece until then: a row that others have may be missing, and some of a transaction.
    * @param timeoutMs 5,000 by default
    * @throws TableTimeoutError when it does not in that time
    * @throws TableSchemaError when the cluster has it with another key, type, rank, or another type of a column, as do all calls from then on
