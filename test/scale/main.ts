@@ -1,9 +1,13 @@
 import { parseArgs } from 'node:util';
 import { print } from '../bench/table.js';
 import { summary } from '../bench/statistics.js';
+import { healedRoles } from './healed-roles.js';
 import { MEASURES } from './measures.js';
 import { processes } from './processes.js';
 import { Stage } from './stage.js';
+
+/** The partition of so many is measured with whole nodes and their roles as well. */
+const WHOLE_NODES = 100;
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +18,7 @@ const { values } = parseArgs({
     latency: { type: 'string', default: '0.5' },
   },
 });
+const sizes = values.nodes.split(',').map(Number);
 const names = [...Object.keys(MEASURES), 'processes'];
 const chosen = values.only === '' ? Object.keys(MEASURES) : values.only.split(',');
 const unknown = chosen.filter((name) => !names.includes(name));
@@ -23,7 +28,7 @@ if (unknown.length > 0) {
 }
 
 if (chosen.some((name) => name in MEASURES)) {
-  for (const nodes of values.nodes.split(',').map(Number)) {
+  for (const nodes of sizes) {
     const begun = process.cpuUsage();
     const stage = new Stage(
       nodes,
@@ -50,5 +55,8 @@ if (chosen.some((name) => name in MEASURES)) {
       `     ${nodes} nodes took ${((user + system) / 1e6).toFixed(1)} s of CPU and ${mebibytes.toFixed(0)} MiB\n`,
     );
   }
+}
+if (chosen.includes('partition') && sizes.includes(WHOLE_NODES)) {
+  await healedRoles(WHOLE_NODES, Number(values.seed));
 }
 if (chosen.includes('processes')) await processes(60);
