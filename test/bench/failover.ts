@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { emptyNest, killToClose } from './floor.js';
 import { allocateRate } from './measures/allocate.js';
 import { blackHole } from './measures/black-hole.js';
@@ -10,17 +9,9 @@ import { join } from './measures/join.js';
 import { preemptToRole } from './measures/preempt.js';
 import { saturation } from './measures/saturation.js';
 import { signalToAllocate } from './measures/signal.js';
+import { repeats, take } from './options.js';
 import { summary } from './statistics.js';
 import { print } from './table.js';
-
-const { values } = parseArgs({
-  options: {
-    repeats: { type: 'string', default: '20' },
-    only: { type: 'string', default: '' },
-  },
-});
-const repeats = Number(values.repeats);
-const chosen = values.only === '' ? undefined : new Set(values.only.split(','));
 
 const floors = await killToClose(Math.max(repeats, 20));
 const floor = summary(floors).median;
@@ -223,12 +214,4 @@ const measures: Record<string, () => Promise<void>> = {
   },
 };
 
-const unknown = [...(chosen ?? [])].filter((name) => !(name in measures));
-if (unknown.length > 0) {
-  console.error(
-    `No measure is called ${unknown.join(', ')}. There are: ${Object.keys(measures).join(', ')}`,
-  );
-  process.exit(2);
-}
-for (const [name, measure] of Object.entries(measures))
-  if (chosen?.has(name) ?? true) await measure();
+await take(measures);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bareExchanges } from './bare-exchange.js';
 import { Copy } from './copies.js';
 import type { Writing } from './jobs.js';
 import { session, type RowKind } from './rows.js';
@@ -75,21 +76,23 @@ export function reads(repeats: number): Promise<Rates> {
   });
 }
 
-/** Transactions in a second on three copies. `on`: the node that decides, or another. */
+/** Transactions in a second on three copies, the writer's CPU time for each (µs), and the floor by turns with them. `on`: the node that decides, or another. */
 export function transactions(
   { writers, hot, on }: { writers: number; hot: boolean; on: 'decider' | 'other' },
   repeats: number,
-): Promise<number[]> {
+): Promise<{ rates: number[]; cpu: number[]; floor: number[] }> {
   return withCopies(3, async ([decider, other]) => {
     const copy = on === 'decider' ? decider : (other as Copy);
-    const rates: number[] = [];
+    const [rates, cpu, floor]: [number[], number[], number[]] = [[], [], []];
     await copy.do('transact', { writers, hot, count: 2_000 });
     for (let i = 0; i < repeats; i++) {
       const count = writers * 3_000;
       const span = await copy.do('transact', { writers, hot, count });
       rates.push(perSecond(count, span.to - span.from));
+      cpu.push((span.cpu * 1_000) / count);
+      floor.push(await bareExchanges(writers, on));
     }
-    return rates;
+    return { rates, cpu, floor };
   });
 }
 
