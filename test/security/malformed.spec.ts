@@ -90,7 +90,7 @@ const TABLES: readonly Case[] = [
   { kind: 'summary', good: [1, ['t', 1, 1]], bad: { 'with a part missing': [1, ['t', 1]] } },
   {
     kind: 'batch',
-    good: [2, 'elsewhere', 0, 0, ['x'], ROW, 0, 0, []],
+    good: [2, 'elsewhere', 0, 0, ['x'], ROW, 0, 0, [], []],
     bad: {
       'with a row cut short': [
         2,
@@ -102,8 +102,9 @@ const TABLES: readonly Case[] = [
         0,
         0,
         [],
+        [],
       ],
-      'with a row of no shape': [2, 'elsewhere', 0, 0, ['x'], [[], ROW[1]], 0, 0, []],
+      'with a row of no shape': [2, 'elsewhere', 0, 0, ['x'], [[], ROW[1]], 0, 0, [], []],
       'with a column twice': [
         2,
         'elsewhere',
@@ -114,8 +115,9 @@ const TABLES: readonly Case[] = [
         0,
         0,
         [],
+        [],
       ],
-      'of negative time': [2, 'elsewhere', 0, 0, ['x'], packed(['id'], ['k'], -1), 0, 0, []],
+      'of negative time': [2, 'elsewhere', 0, 0, ['x'], packed(['id'], ['k'], -1), 0, 0, [], []],
       'with a row under another key': [
         2,
         'beethoven.servers',
@@ -125,6 +127,7 @@ const TABLES: readonly Case[] = [
         [[[-1, 'node', 'servers']], [1, 0, 0, 1, 1, 'k', 'o', []]],
         0,
         0,
+        [],
         [],
       ],
       'with a score that is text': [
@@ -137,6 +140,7 @@ const TABLES: readonly Case[] = [
         0,
         0,
         [],
+        [],
       ],
       'with a slot whose epoch is text': [
         2,
@@ -147,6 +151,7 @@ const TABLES: readonly Case[] = [
         ['job/0', { id: 'job/0', epoch: '9' }, 1, 0, 0, 1],
         0,
         0,
+        [],
         [],
       ],
       'that deletes a slot': [
@@ -159,6 +164,7 @@ const TABLES: readonly Case[] = [
         0,
         0,
         [],
+        [],
       ],
       'with offers that are none': [
         2,
@@ -170,6 +176,7 @@ const TABLES: readonly Case[] = [
         0,
         0,
         [],
+        [],
       ],
       'with a birth without a witness': [
         2,
@@ -180,6 +187,7 @@ const TABLES: readonly Case[] = [
         ['k', { table: 'k', witnesses: 'me' }, 1, 0, 0, 1],
         0,
         0,
+        [],
         [],
       ],
     },
@@ -204,9 +212,9 @@ const TABLES: readonly Case[] = [
   },
   {
     kind: 'commit',
-    good: [6, 'elsewhere', 1, 1, 1, 1, ['x'], [], -1, ['k', { id: 'k' }]],
+    good: [6, 'elsewhere', 1, 1, 1, 1, ['x'], [], -1, ['k', { id: 'k' }], []],
     bad: {
-      'that counts below nothing': [6, 'elsewhere', 1, 1, 1, 1, ['x'], [], -2, []],
+      'that counts below nothing': [6, 'elsewhere', 1, 1, 1, 1, ['x'], [], -2, [], []],
       'of a row under another key': [
         6,
         'beethoven.servers',
@@ -218,6 +226,7 @@ const TABLES: readonly Case[] = [
         [],
         -1,
         ['k', { node: 'o' }],
+        [],
       ],
     },
   },
@@ -348,7 +357,7 @@ beforeAll(async () => {
   mesh.sendAll = (to, channel, message, priority) => {
     const [kind, name] = message as [number, string];
     if (channel === 'tables' && kind === 2 && name.startsWith('notes')) notes = name;
-    sendAll(to, channel, message, priority);
+    return sendAll(to, channel, message, priority);
   };
   cluster.app(target).get(TableService).open(NOTES).put({ id: 'second', note: 'kept' });
   await cluster.settled();
@@ -409,7 +418,7 @@ describe('a member that sends what makes no sense loses its link, is counted, an
   });
 
   it('a row of a table of the application of another type', async () => {
-    const batch = [2, notes, 0, 0, ['x'], packed(['id', 'note'], ['k', 7]), 0, 0, []];
+    const batch = [2, notes, 0, 0, ['x'], packed(['id', 'note'], ['k', 7]), 0, 0, [], []];
     expect(await afterSaying(encode([FRAME.message, 1, batch]))).toEqual(REFUSED);
   });
 });
@@ -441,6 +450,7 @@ describe('a later release', () => {
       packed(['node', 'servers', 'since'], [id, [], 7]),
       0,
       0,
+      [],
       [],
     ];
     expect(await afterSaying(encode([FRAME.message, 1, batch]))).toMatchObject({

@@ -177,18 +177,22 @@ export class Mesh {
     return link !== undefined && this.#send(link, frameOf(channel, message), priority);
   }
 
-  /** Sends to each that has a link; the message is encoded once. */
+  /** Sends to each that has a link; the message is encoded once. @returns those to whom it was not sent, as by {@link send} */
   sendAll(
     to: Iterable<NodeId>,
     channel: Channel,
     message: unknown,
     priority?: 'control' | 'bulk',
-  ): void {
+  ): readonly NodeId[] {
     let frame: Uint8Array | undefined;
+    const unreached: NodeId[] = [];
     for (const id of to) {
       const link = this.#links.get(id);
-      if (link !== undefined) this.#send(link, (frame ??= frameOf(channel, message)), priority);
+      const isSent =
+        link !== undefined && this.#send(link, (frame ??= frameOf(channel, message)), priority);
+      if (!isSent) unreached.push(id);
     }
+    return unreached;
   }
 
   /**

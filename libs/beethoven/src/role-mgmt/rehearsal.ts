@@ -143,9 +143,7 @@ class Actor {
       members: () => stage.members,
       mayDecide: () => true,
       send: (to, message) => stage.post(id, to, message),
-      sendAll: (to, message) => {
-        for (const each of to) stage.post(id, each, message);
-      },
+      sendAll: (to, message) => to.filter((each) => !stage.post(id, each, message)),
       wakeAt: () => undefined,
       flushSoon: () => replicator.flush(),
       changed: (_, changes) => this.slots.tell(changes),

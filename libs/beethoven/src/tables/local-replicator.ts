@@ -11,6 +11,6 @@ export function localReplicator(
     members: () => [],
     mayDecide: () => true,
     send: () => false,
-    sendAll: () => undefined,
+    sendAll: () => [],
   });
 }

@@ -31,7 +31,7 @@ describe('a table on several nodes', () => {
     const send = a!.mesh.sendAll.bind(a!.mesh);
     a!.mesh.sendAll = (...args) => {
       batches++;
-      send(...args);
+      return send(...args);
     };
     for (let i = 0; i < 1_000; i++) a!.counters.put({ id: `r${i}`, value: i });
     await world.timeline.advance(5);
@@ -128,7 +128,7 @@ describe('a table on several nodes', () => {
     const world = new TablesWorld();
     const [a, b] = await world.cluster(2);
     const { sendAll } = a!.mesh;
-    a!.mesh.sendAll = () => {}; // the queue to the slow one is full
+    a!.mesh.sendAll = (to) => [...to]; // the queue to the slow one is full
     for (let i = 0; i < 100; i++) a!.counters.put({ id: `r${i}`, value: i });
     await world.timeline.advance(5);
     a!.mesh.sendAll = sendAll;

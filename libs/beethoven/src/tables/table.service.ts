@@ -99,12 +99,9 @@ export class TableService {
       mayDecide: (table) =>
         (table.startsWith(OWN_TABLES) && table !== BIRTHS.name) || quorum.hasQuorum,
       send: (to, message, priority) =>
-        this.#sendable(() => mesh.send(to, 'tables', toWire(message), priority)),
+        this.#sendable(() => mesh.send(to, 'tables', toWire(message), priority)) ?? false,
       sendAll: (to, message) =>
-        void this.#sendable(() => {
-          mesh.sendAll(to, 'tables', toWire(message));
-          return true;
-        }),
+        this.#sendable(() => mesh.sendAll(to, 'tables', toWire(message))) ?? [],
     });
     this.#local = localReplicator(common);
     this.#births = new TableBirths({
@@ -131,7 +128,7 @@ export class TableService {
       if (this.#state === 'running') this.#replicator.linkUp(id, startedAt, this.clock.now());
     });
     this.mesh.onLinkDown((id) => {
-      this.#replicator.linkDown(id);
+      this.#replicator.linkDown(id, this.clock.now());
       this.#syncs.check();
     });
     const format: MessageFormat<TableMessage> = {
@@ -301,7 +298,7 @@ export class TableService {
   }
 
   /** What is inside a row is not frozen: it can be spoilt after it was checked, and must not take the process with it. */
-  #sendable(send: () => boolean): boolean {
+  #sendable<T>(send: () => T): T | undefined {
     try {
       return send();
     } catch (error) {
@@ -309,7 +306,7 @@ export class TableService {
         'A row holds what cannot travel: it was changed after put().',
         stackOf(error),
       );
-      return false;
+      return undefined;
     }
   }
 

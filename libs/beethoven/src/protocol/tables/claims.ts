@@ -1,5 +1,6 @@
 import type { Millis, NodeId } from '../terms.js';
 import type { Deliveries } from './deliveries.js';
+import type { Intake } from './intake.js';
 import type { ClaimMessage } from './messages.js';
 import type { Peer } from './peer.js';
 import type { Replication } from './replication.js';
@@ -34,6 +35,7 @@ export class Claims {
   constructor(
     private readonly replication: Replication,
     private readonly deliveries: Deliveries,
+    private readonly intake: Intake,
   ) {}
 
   /** Whether this node, the senior copy, has heard the others; asks those that are missing. */
@@ -49,6 +51,7 @@ export class Claims {
       else if (peer?.announced || now - claim.since >= PATIENCE) continue;
       claim.isWon = false;
     }
+    if (claim.isWon) this.replication.succeed(table);
     return claim.isWon;
   }
 
@@ -93,6 +96,7 @@ export class Claims {
       const replica = this.replication.tables.get(table);
       if (replica === undefined || this.replication.coordinator(table) !== peer.id) continue;
       peer.claims.delete(table);
+      for (const other of this.replication.peers.values()) this.intake.surrender(other, now, table);
       this.deliveries.answer(peer, table, replica, seen, number, now);
     }
   }

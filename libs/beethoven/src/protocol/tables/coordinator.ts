@@ -9,6 +9,7 @@ import type { Replication } from './replication.js';
 import { rowCells } from './row-cells.js';
 import type { Key, ReplicaId } from './row.js';
 import type { TableReplica } from './table-replica.js';
+import { weighRow } from './weight.js';
 
 /** A node that has not noticed yet that it is to decide gets this long to do so, before the client is told to look elsewhere. */
 const PARKED: Millis = 50;
@@ -44,6 +45,8 @@ interface Pending {
   readonly request: Request;
   readonly decided: Decided;
   readonly waiting: Set<NodeId>;
+  /** Of its rows (bytes, about). */
+  readonly weight: number;
   readonly since: Millis;
   /** Where its rows stand in this node's log, as far as nobody has replaced them. */
   place: number;
@@ -152,7 +155,7 @@ export class Coordinator {
       answer({ outcome: 'elsewhere' });
       return;
     }
-    if (isInConflict(request, replica)) {
+    if (isInConflict(request, request.replica, replica, log)) {
       // What the client should have read is with it before the answer.
       this.replication.flush(table, replica);
       answer({ outcome: 'conflict' });
@@ -172,11 +175,14 @@ export class Coordinator {
 
   #await(request: Request, decided: Decided, now: Millis): Pending {
     const waiting = this.#trustedCopies(request);
+    let weight = 0;
+    for (const { row } of request.writes) weight += weighRow(row);
     const pending: Pending = {
       ticket: ++this.#tickets,
       request,
       decided,
       waiting,
+      weight,
       since: now,
       place: 0,
       sentAt: now,
@@ -204,7 +210,8 @@ export class Coordinator {
   #send(pending: Pending, replica: TableReplica): void {
     const { ticket, request, decided, waiting } = pending;
     pending.place = replica.self.known;
-    this.replication.sendSoon(request.table, { decided, place: pending.place, ticket });
+    const departure = { decided, place: pending.place, ticket, weight: pending.weight };
+    this.replication.sendSoon(request.table, replica, departure);
     if (waiting.size === 0) this.replication.flush(request.table, replica);
   }
 
@@ -228,6 +235,7 @@ export class Coordinator {
       rows,
       confirm: { first: ticket, last: ticket },
       decided: [decided],
+      after: new Map(),
     } as const;
     for (const id of [...waiting, request.client]) {
       const peer = this.replication.peers.get(id);

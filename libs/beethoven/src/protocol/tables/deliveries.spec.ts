@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../testing/seeded-random.js';
 import { TableWorld } from './replicator.fixture.js';
+import type { TransactionView } from './transaction-view.js';
 
 const heavy = 'x'.repeat(10_000);
 
@@ -101,6 +102,47 @@ describe('what a copy lacks', () => {
     world.link(b, newcomer);
     world.settle();
     for (const { table } of world.nodes) expect(table.size).toBe(499);
+  });
+});
+
+describe('a newcomer', () => {
+  it('holds up no transaction while its copy is in the making', async () => {
+    const { world, elder, younger } = elderAndYounger(1_000);
+    world.stepFrom(younger, elder); // it has the table
+    let rowsThen: number | undefined;
+    const write = (view: TransactionView): void => view.write({ key: 'new', row: { id: 'new' } });
+    void elder.transaction(write).then(() => (rowsThen = younger.table.size));
+    while (world.stepFrom(elder, younger) || world.stepFrom(younger, elder)) {
+      world.stepFrom(younger, elder);
+      // oxlint-disable-next-line no-await-in-loop -- lets the promise of the transaction resolve
+      await Promise.resolve();
+    }
+    expect(rowsThen).toBeLessThan(1_000);
+    expect(younger.table.contents).toBe(elder.table.contents);
+    expect(younger.table.get('new')).toEqual({ id: 'new' });
+  });
+});
+
+describe('a copy that does not keep up', () => {
+  it('is sent nothing more until it is compared with, and then as much as it takes in', () => {
+    const world = new TableWorld(new SeededRandom(1));
+    const [a, b] = [world.start('a'), world.start('b')];
+    world.deliverAll();
+    world.capacity = 10;
+    const put = (id: number): void => {
+      a.put({ id });
+      a.replicator.flush();
+    };
+    for (let id = 0; id < 100; id++) put(id);
+    expect(world.underway(a, b)).toBe(10);
+    world.stepFrom(a, b);
+    put(100);
+    expect(world.underway(a, b)).toBe(9);
+    world.settle();
+    expect(b.table.size).toBe(101);
+    put(101);
+    world.deliverAll();
+    expect(b.table.size).toBe(102);
   });
 });
 

@@ -21,6 +21,14 @@ export interface Read {
   readonly writer: ReplicaId;
 }
 
+/** What a transaction has read of one that its client had asked for before, and that was not answered yet. */
+export interface Foreseen {
+  readonly key: Key;
+  /** Which of the client's transactions, and which run of its work. */
+  readonly number: number;
+  readonly attempt: number;
+}
+
 /** How much of each of some tables the sender has seen, which it thereby says to have a copy of. */
 export interface VectorsMessage {
   readonly kind: 'vectors';
@@ -56,13 +64,15 @@ export interface Tickets {
 export interface BatchMessage {
   readonly kind: 'batch';
   readonly table: string;
-  /** The run in the sender's log that a receiver has seen with it; 0: none, these rows are sent again. */
+  /** The run in the sender's log that a receiver has seen with it; 0: none, these transactions are asked after again. */
   readonly from: number;
   readonly to: number;
   readonly rows: RowCells;
   /** The transactions for which an `ack` is asked; `undefined`: for none. */
   readonly confirm: Tickets | undefined;
   readonly decided: readonly Decided[];
+  /** What must have been seen of others before; empty, but for the first that a new coordinator decides. */
+  readonly after: Vector;
 }
 
 /**
@@ -118,6 +128,7 @@ export interface CommitMessage {
   /** The client's hybrid time: the writes must be later than all that it has seen. */
   readonly time: number;
   readonly reads: readonly Read[];
+  readonly foreseen: readonly Foreseen[];
   /** How many rows the whole table had, when the transaction depends on that; -1: it does not. */
   readonly count: number;
   readonly writes: readonly Write[];

@@ -1,5 +1,6 @@
 import type { Millis, NodeId } from '../terms.js';
 import type { Delivery } from './deliveries.js';
+import type { HeldBatches } from './held-batches.js';
 import type { ClaimMessage } from './messages.js';
 import type { Receipt } from './receipts.js';
 import { replicaId, type ReplicaId, type Vector } from './row.js';
@@ -24,6 +25,8 @@ export class Peer {
   readonly puzzles = new Map<string, string>();
   readonly deliveries = new Map<string, Delivery>();
   readonly receipts = new Map<string, Receipt>();
+  /** What has come before something that comes before it. */
+  readonly held = new Map<string, HeldBatches>();
   /** The tables that it wants to decide for, as long as this node does not see that it is to. */
   readonly claims = new Map<string, ClaimMessage>();
 

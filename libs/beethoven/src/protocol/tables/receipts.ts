@@ -4,8 +4,8 @@ import type { Deliveries } from './deliveries.js';
 import type { ChunkMessage } from './messages.js';
 import type { Peer } from './peer.js';
 import type { Replication } from './replication.js';
-import { CELLS_PER_ROW } from './row-cells.js';
-import type { Key } from './row.js';
+import { CELLS_PER_ROW, type RowCells } from './row-cells.js';
+import type { Change, Key } from './row.js';
 
 /** What is coming from one peer for one table. */
 export interface Receipt {
@@ -13,7 +13,13 @@ export interface Receipt {
   next: number;
   /** The keys of the peer's table so far, where it sends the whole of it. */
   readonly present: Set<Key>;
+  /** What is shown once all of it is here: one chunk alone may have a part of a transaction. `null`: it is shown as it comes. */
+  staged: RowCells[] | null;
+  rows: number;
 }
+
+/** The most rows that are taken in at once; more of them, and the rows of a copy that had none, are shown chunk by chunk. */
+export const MAX_STAGED = 20_000;
 
 /** Takes in what peers send to one that lacks it. */
 export class Receipts {
@@ -27,7 +33,10 @@ export class Receipts {
     const { table, session, index, scope, rows, end } = message;
     const replica = this.replication.tables.get(table);
     if (replica === undefined || !peer.tables.has(table)) return;
-    if (index === 0) peer.receipts.set(table, { session, next: 0, present: new Set() });
+    if (index === 0) {
+      const staged = replica.size > 0 ? [] : null;
+      peer.receipts.set(table, { session, next: 0, present: new Set(), staged, rows: 0 });
+    }
     const receipt = peer.receipts.get(table);
     if (receipt === undefined || receipt.session !== session || receipt.next !== index) {
       peer.receipts.delete(table); // a chunk was lost on the way; the next comparison begins anew
@@ -36,7 +45,14 @@ export class Receipts {
     receipt.next++;
 
     const isAgain = scope === 'again' || scope === 'answer';
-    const changes = replica.merge(rows, now, isAgain);
+    receipt.rows += rows.cells.length / CELLS_PER_ROW;
+    receipt.staged?.push(rows);
+    const changes: Change[] = [];
+    if (end !== undefined || receipt.rows > MAX_STAGED || receipt.staged === null) {
+      for (const part of receipt.staged ?? [rows])
+        for (const change of replica.merge(part, now, isAgain)) changes.push(change);
+      receipt.staged = null;
+    }
     if (scope === 'all') {
       for (let at = 0; at < rows.cells.length; at += CELLS_PER_ROW)
         receipt.present.add(rows.cells[at] as Key);

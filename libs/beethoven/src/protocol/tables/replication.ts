@@ -8,9 +8,12 @@ import { Names } from './names.js';
 import { Origin } from './origin.js';
 import { Peer } from './peer.js';
 import { addRow } from './row-cells.js';
-import { replicaId, type Change, type ReplicaId, type ReplicaSchema } from './row.js';
+import { replicaId, type Change, type ReplicaId, type ReplicaSchema, type Vector } from './row.js';
 import { TableReplica } from './table-replica.js';
-import { MESSAGE_WEIGHT, TRANSACTIONS_WEIGHT, weighRow } from './weight.js';
+import { MESSAGE_WEIGHT, TRANSACTIONS_WEIGHT, TURN_WEIGHT, weighRow } from './weight.js';
+
+const NOTHING: Vector = new Map();
+const NOBODY: { readonly departures: readonly Departure[] } = { departures: [] };
 
 /** A live member of the cluster, this node included. */
 export interface Member {
@@ -33,7 +36,8 @@ export interface ReplicationPorts {
   mayDecide(table: string): boolean;
   /** False when it could not be sent. */
   send(to: NodeId, message: TableMessage, priority: 'control' | 'bulk'): boolean;
-  sendAll(to: readonly NodeId[], message: TableMessage): void;
+  /** @returns those to whom it could not be sent */
+  sendAll(to: readonly NodeId[], message: TableMessage): readonly NodeId[];
   /** Calls back once what this copy has of a table now is kept as well as it can be: at once for one in memory alone. */
   whenKept(table: string, then: () => void): void;
   /** `handleTime` is wanted at this time, if not before. */
@@ -51,13 +55,23 @@ export interface Departure {
   readonly place: number;
   /** Which `ack` is its own. */
   readonly ticket: number;
+  /** Of its rows (bytes, about). */
+  readonly weight: number;
+}
+
+/** The transactions of one table that leave together. */
+interface Departing {
+  readonly departures: Departure[];
+  weight: number;
 }
 
 /** The copies of one node and the links to those of the others: what catching up and transactions stand on. */
 export class Replication {
   readonly clock = new HybridClock();
   readonly decided = new DecidedLog();
-  readonly #unsent = new Map<string, Departure[]>();
+  readonly #departing = new Map<string, Departing>();
+  /** The tables for which this node has become the coordinator and has not sent anything since. */
+  readonly #successions = new Set<string>();
   readonly tables = new Map<string, TableReplica>();
   readonly peers = new Map<NodeId, Peer>();
   #self: { id: NodeId; startedAt: Millis } = { id: '', startedAt: 0 };
@@ -131,21 +145,38 @@ export class Replication {
 
   /** Sends the writes that were not sent yet to every copy. */
   flush(table: string, replica: TableReplica): void {
-    const departures = this.#unsent.get(table) ?? [];
+    const { departures } = this.#departing.get(table) ?? NOBODY;
     if (replica.unsent.isEmpty && departures.length === 0) return;
-    this.#unsent.delete(table);
+    this.#departing.delete(table);
+    const isSuccessor = this.#successions.delete(table);
     const holders = this.holders(table);
     if (holders.length === 0) return replica.unsent.drop();
-    const ids = holders.map(({ id }) => id);
-    for (const batch of batches(table, replica, departures)) this.ports.sendAll(ids, batch);
+    // Who could not be sent something takes in nothing that follows it: is compared with, and then sent what it lacks as fast as it takes it in.
+    const ids = holders.filter(({ behind }) => !behind).map(({ id }) => id);
+    const after = isSuccessor ? replica.seenOfOthers() : NOTHING;
+    for (const batch of batches(table, replica, departures, after)) {
+      const unreached = this.ports.sendAll(ids, batch);
+      for (const peer of unreached.length > 0 ? holders : [])
+        if (unreached.includes(peer.id)) peer.behind = true;
+    }
+  }
+
+  /** This node decides from here on: nobody is to see what it sends next without what it has heard from the others. */
+  succeed(table: string): void {
+    this.#successions.add(table);
   }
 
   /** Lets a transaction leave with its rows, which were just written here. */
-  sendSoon(table: string, departure: Departure): void {
-    const gathered = this.#unsent.get(table);
-    if (gathered === undefined) this.#unsent.set(table, [departure]);
-    else gathered.push(departure);
-    this.ports.flushSoon();
+  sendSoon(table: string, replica: TableReplica, departure: Departure): void {
+    const gathered = this.#departing.get(table);
+    const { weight } = departure;
+    if (gathered === undefined) this.#departing.set(table, { departures: [departure], weight });
+    else {
+      gathered.departures.push(departure);
+      gathered.weight += weight;
+    }
+    if ((gathered?.weight ?? weight) > TURN_WEIGHT) this.flush(table, replica);
+    else this.ports.flushSoon();
   }
 
   send(peer: Peer, message: TableMessage, priority: 'control' | 'bulk' = 'control'): boolean {
@@ -170,38 +201,40 @@ function isSenior(
 }
 
 /**
- * The unsent writes in messages of a sensible size. What stands at one place in the log stays together, and so, as far as a message can be
- * that long, does what leaves with transactions: a later write of the same turn may have replaced one of their rows.
+ * The unsent writes in messages of a sensible size. What stands at one place in the log stays together, and so does everything that leaves
+ * with transactions: a later write of the same turn may have replaced one of their rows.
  */
 function* batches(
   table: string,
   replica: TableReplica,
   departures: readonly Departure[],
+  after: Vector,
 ): Iterable<BatchMessage> {
   // A transaction may have deleted only what was not there.
   const unsent = replica.unsent.take() ?? { from: 0, to: 0, entries: [] };
+  const decided = departures.map((departure) => departure.decided);
+  const [first, last] = [departures[0]?.ticket, departures.at(-1)?.ticket];
+  const confirm = first === undefined || last === undefined ? undefined : { first, last };
+  const batch = (from: number, to: number, { list }: Names, cells: unknown[]): BatchMessage => {
+    const rows = { names: list, cells };
+    return { kind: 'batch', table, from, to, rows, confirm, decided, after };
+  };
   const limit = departures.length === 0 ? MESSAGE_WEIGHT : TRANSACTIONS_WEIGHT;
   let { from } = unsent;
-  let names = new Names();
+  let names = namesOf(replica);
   let cells: unknown[] = [];
   let weight = 0;
   let place = 0;
-  const batch = (to: number): BatchMessage => {
-    const rows = { names: names.list, cells };
-    const leaving = departures.filter((one) => one.place <= to || to === unsent.to);
-    departures = departures.slice(leaving.length);
-    const [first, last] = [leaving[0]?.ticket, leaving.at(-1)?.ticket];
-    const confirm = first === undefined || last === undefined ? undefined : { first, last };
-    const decided = leaving.map((departure) => departure.decided);
-    return { kind: 'batch', table, from, to, rows, confirm, decided };
-  };
-  names.placeOf(replica.self.id);
   for (const entry of unsent.entries) {
     if (weight > limit && place > 0 && entry.seq > place) {
-      yield batch(place);
+      if (departures.length > 0) {
+        // Too much for one message: they are only named, and who lacks them asks, and shows what comes once all of it is there.
+        yield batch(0, 0, namesOf(replica), []);
+        return;
+      }
+      yield batch(from, place, names, cells);
       from = place + 1;
-      names = new Names();
-      names.placeOf(replica.self.id);
+      names = namesOf(replica);
       cells = [];
       weight = 0;
     }
@@ -209,5 +242,12 @@ function* batches(
     addRow(cells, names, entry);
     weight += weighRow(entry.row);
   }
-  yield batch(unsent.to);
+  yield batch(from, unsent.to, names, cells);
+}
+
+/** Names of which the first is this copy's, as in every batch. */
+function namesOf({ self }: TableReplica): Names {
+  const names = new Names();
+  names.placeOf(self.id);
+  return names;
 }

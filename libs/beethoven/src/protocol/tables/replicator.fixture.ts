@@ -21,6 +21,8 @@ const TABLE = 't';
 export class TableWorld {
   readonly nodes: TableNode[] = [];
   now: Millis = 1_800_000_000_000;
+  /** How many messages of one node to another may be under way. */
+  capacity = Infinity;
   /** Chunks of deliveries so far. */
   chunks = 0;
   #starts = 0;
@@ -68,7 +70,7 @@ export class TableWorld {
       [one, other],
       [other, one],
     ] as const) {
-      here.replicator.linkDown(there.name);
+      here.replicator.linkDown(there.name, here.now);
       here.sees(there, false);
     }
   }
@@ -86,7 +88,9 @@ export class TableWorld {
   post(from: TableNode, to: NodeId, message: unknown): boolean {
     const receiver = this.nodes.find(({ name }) => name === to);
     if (receiver === undefined || !this.isLinked(from, receiver)) return false;
-    this.#queue(from, receiver).push(message);
+    const queue = this.#queue(from, receiver);
+    if (queue.length >= this.capacity) return false;
+    queue.push(message);
     return true;
   }
 
@@ -127,7 +131,8 @@ export class TableWorld {
   }
 
   deliverAll(): void {
-    while (this.step(0));
+    for (let steps = 0; this.step(0); steps++)
+      if (steps === 100_000) throw new Error('The nodes talk for ever.');
   }
 
   /** Lets every node compare with others until nothing changes any more, or for so many rounds. */
@@ -206,9 +211,7 @@ export class TableNode {
       members: () => this.members,
       mayDecide: () => this.mayDecide,
       send: (to, message) => world.post(this, to, toWire(message)),
-      sendAll: (to, message) => {
-        for (const id of to) world.post(this, id, toWire(message));
-      },
+      sendAll: (to, message) => to.filter((id) => !world.post(this, id, toWire(message))),
       whenKept: (_table, then) => then(),
       wakeAt: () => {},
       flushSoon: () => {

@@ -5,12 +5,12 @@ import { isSound } from './conflicts.js';
 import { Coordinator, type Verdict } from './coordinator.js';
 import { Deliveries } from './deliveries.js';
 import type { KeptCopy } from './kept-record.js';
-import type { BatchMessage, CommitMessage, TableMessage } from './messages.js';
+import type { CommitMessage, TableMessage } from './messages.js';
+import { Intake } from './intake.js';
 import { Peer } from './peer.js';
 import { Receipts } from './receipts.js';
 import { Replication, type ReplicationPorts } from './replication.js';
-import { CELLS_PER_ROW } from './row-cells.js';
-import type { Key, ReplicaSchema } from './row.js';
+import type { ReplicaSchema } from './row.js';
 import type { TableReplica } from './table-replica.js';
 import type { TransactionView } from './transaction-view.js';
 import { Transactions, type Settlement } from './transactions.js';
@@ -24,6 +24,7 @@ export class Replicator {
   readonly #replication: Replication;
   readonly #deliveries: Deliveries;
   readonly #claims: Claims;
+  readonly #intake: Intake;
   readonly #receipts: Receipts;
   readonly #coordinator: Coordinator;
   readonly #comparisons: Comparisons;
@@ -32,9 +33,10 @@ export class Replicator {
   constructor(ports: ReplicationPorts) {
     this.#replication = new Replication(ports);
     this.#deliveries = new Deliveries(this.#replication);
-    this.#claims = new Claims(this.#replication, this.#deliveries);
-    this.#receipts = new Receipts(this.#replication, this.#deliveries, this.#claims);
     this.#comparisons = new Comparisons(this.#replication, this.#deliveries);
+    this.#intake = new Intake(this.#replication, this.#comparisons);
+    this.#claims = new Claims(this.#replication, this.#deliveries, this.#intake);
+    this.#receipts = new Receipts(this.#replication, this.#deliveries, this.#claims);
     this.#coordinator = new Coordinator(this.#replication, this.#claims);
     this.#transactions = new Transactions(this.#replication, this.#coordinator, this.#comparisons);
   }
@@ -81,8 +83,12 @@ export class Replicator {
     this.#transactions.linked(id, now);
   }
 
-  linkDown(id: NodeId): void {
+  linkDown(id: NodeId, now: Millis): void {
+    const peer = this.#replication.peers.get(id);
+    if (peer === undefined) return;
     this.#replication.peers.delete(id);
+    this.#intake.surrender(peer, now);
+    this.#transactions.recheck();
   }
 
   /** Members came, went, fell under suspicion or were cleared of it. */
@@ -110,15 +116,19 @@ export class Replicator {
     switch (message.kind) {
       case 'vectors':
         this.#comparisons.vectors(peer, message, now);
+        this.#intake.release(now);
         this.#claims.membersChanged(now);
         if (message.complete) this.#transactions.membersChanged(now);
         return;
       case 'summary':
         return this.#comparisons.summary(peer, message, now);
       case 'batch':
-        return this.#batch(peer, message, now);
+        this.#intake.take(peer, message, now);
+        return this.#transactions.recheck();
       case 'chunk':
         this.#receipts.take(peer, message, now);
+        this.#intake.release(now);
+        this.#transactions.recheck();
         return this.#coordinator.reconsider(now);
       case 'more':
         return this.#deliveries.acknowledged(peer, message, now);
@@ -148,6 +158,8 @@ export class Replicator {
   /** Compares with another copy, and puts things in order. To be called every few seconds. */
   tidy(now: Millis): void {
     this.#comparisons.tidy(now);
+    this.#intake.release(now);
+    this.#transactions.recheck();
   }
 
   /** The linked nodes that have a copy of a table. */
@@ -192,33 +204,6 @@ export class Replicator {
       : replica.rules.fitAll(message.rows);
   }
 
-  #batch(peer: Peer, message: BatchMessage, now: Millis): void {
-    const { table, from, to, rows, confirm, decided } = message;
-    const replica = this.#replication.tables.get(table);
-    // A run can only be of the sender's own log.
-    if (
-      replica === undefined ||
-      !peer.tables.has(table) ||
-      (from > 0 && rows.names[0] !== peer.replica)
-    )
-      return;
-    const changes = replica.merge(rows, now);
-    const isWhole = from === 0 || replica.seeRun(peer.replica, from, to);
-    for (const one of decided) this.#replication.decided.add(table, one);
-    if (confirm !== undefined) {
-      const ack = { kind: 'ack', tickets: confirm, outdone: outdone(message, replica) } as const;
-      this.#replication.ports.whenKept(table, () => {
-        // Another life of the peer counts its tickets anew.
-        if (this.#replication.peers.get(peer.id) === peer) this.#replication.send(peer, ack);
-      });
-    }
-    if (!isWhole && !peer.expecting.has(table)) {
-      peer.expect(table, now);
-      this.#comparisons.tell(peer, [table], { complete: false, answer: false });
-    }
-    this.#replication.changed(table, changes);
-  }
-
   #commit(peer: Peer, message: CommitMessage, now: Millis): void {
     const { number, attempt } = message;
     const answer = (verdict: Verdict): void => {
@@ -235,16 +220,4 @@ export class Replicator {
     };
     this.#coordinator.handle({ ...message, client: peer.id, replica: peer.replica, answer }, now);
   }
-}
-
-/** The latest time of a row here that has won over one of the batch. */
-function outdone({ rows: { names, cells } }: BatchMessage, replica: TableReplica): number {
-  let latest = 0;
-  for (let at = 0; at < cells.length; at += CELLS_PER_ROW) {
-    const entry = replica.stored(cells[at] as Key);
-    const isOther =
-      entry?.time !== cells[at + 2] || entry?.writer !== names[cells[at + 3] as number];
-    if (entry !== undefined && isOther) latest = Math.max(latest, entry.time);
-  }
-  return latest;
 }

@@ -109,16 +109,29 @@ export class TableReplica {
   /** Writes here, and makes the row its own. @returns nothing when nothing changed: a row to delete was not there, or the one at hand outranks the new one */
   write(write: Write, now: Millis): Change | undefined {
     if (this.#precedence.hasRanks && this.outranks(write)) return undefined;
-    return this.#write(write, now, this.self.known + 1, 0, true);
+    const entry = this.#entries.get(write.key);
+    if (write.row !== undefined) this.#settle(write.row, entry);
+    else if (entry?.row === undefined) return undefined;
+    const time = this.clock.stamp(now, entry?.time ?? this.floor);
+    return this.#write(entry, write, time, this.self.known + 1);
   }
 
-  /** Writes all of it under one place in the log, so that no message can part it, and later than `above`. */
-  writeTogether(writes: Iterable<Write>, now: Millis, above = 0): Change[] {
+  /**
+   * Writes all of it under one place in the log, so that no message can part it, and at one time, later than `above`, so that what another side
+   * of a partition wrote comes before or after the whole of it.
+   */
+  writeTogether(writes: readonly Write[], now: Millis, above = 0): Change[] {
+    let latest = above;
+    for (const { key } of writes)
+      latest = Math.max(latest, this.#entries.get(key)?.time ?? this.floor);
+    const time = this.clock.stamp(now, latest);
     const seq = this.self.known + 1;
     const changes: Change[] = [];
     for (const write of writes) {
-      const change = this.#write(write, now, seq, above);
-      if (change !== undefined) changes.push(change);
+      const entry = this.#entries.get(write.key);
+      if (write.row !== undefined) Object.freeze(write.row);
+      else if (entry?.row === undefined) continue;
+      changes.push(this.#write(entry, write, time, seq));
     }
     return changes;
   }
@@ -185,6 +198,11 @@ export class TableReplica {
   /** What this copy has seen. */
   seen(): Map<ReplicaId, number> {
     return this.#origins.vector(({ known }) => known);
+  }
+
+  /** The same without its own writes. */
+  seenOfOthers(): Map<ReplicaId, number> {
+    return this.#origins.vector((origin) => (origin === this.self ? 0 : origin.known));
   }
 
   /** A number that stands for it: copies that have seen the same have equal ones, others hardly ever. */
@@ -257,15 +275,8 @@ export class TableReplica {
     this.#origins.prune(members);
   }
 
-  #write(write: Write, now: Millis, seq: number, above = 0, isOurs = false): Change | undefined {
-    const { key, row } = write;
-    const entry = this.#entries.get(key);
+  #write(entry: Entry | undefined, { key, row }: Write, time: number, seq: number): Change {
     const old = entry?.row;
-    if (row === undefined) {
-      if (old === undefined) return undefined;
-    } else if (isOurs) this.#settle(row, entry);
-    else Object.freeze(row);
-    const time = this.clock.stamp(now, Math.max(above, entry?.time ?? this.floor));
     const { self } = this;
     self.see(seq);
     if (entry === undefined)

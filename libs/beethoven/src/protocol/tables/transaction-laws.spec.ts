@@ -26,6 +26,15 @@ const CALM = [
   step('suspect', 1),
 ];
 const FAULTS = [step('lose', 1), step('crash', 1)];
+const PARTITIONS = [
+  step('pair', 8),
+  step('deliver', 10),
+  step('flush', 3),
+  step('later', 2),
+  step('tidy', 1),
+  step('cut', 2),
+  step('heal', 2),
+];
 
 const balance = (view: TransactionView, account: string): number =>
   Number(view.get(account)?.['balance'] ?? 0);
@@ -62,6 +71,15 @@ const expectWhole = (node: TableNode): void => {
   const { found, expected } = books(node);
   expect(found).toEqual(expected);
 };
+
+/** Two rows that are only ever written together, now the one first, now the other, under clocks that are off by a little. */
+const writePair = (value: number) => (view: TransactionView) => {
+  const rows = [`left`, `right`].map((id) => ({ id, value }));
+  for (const row of value % 2 === 0 ? rows : rows.toReversed()) view.write({ key: row.id, row });
+};
+
+const expectPair = ({ table }: TableNode): void =>
+  expect(table.get('left')?.['value']).toBe(table.get('right')?.['value']);
 
 /** A receipt that was acknowledged, and the copies that had it then. */
 interface Acknowledged {
@@ -103,6 +121,12 @@ async function play(
       world.now += b % 700;
       for (const each of world.nodes) each.replicator.handleTime(each.now);
     } else if (kind === 'tidy') node(a).replicator.tidy(node(a).now);
+    else if (kind === 'pair')
+      node(a)
+        .transaction(writePair(b))
+        .catch(() => undefined);
+    else if (kind === 'cut') world.cut(node(a), node(b), (a % 3) / 2);
+    else if (kind === 'heal') world.link(node(a), node(b));
     else if (kind === 'lose') world.lose(a);
     else if (kind === 'crash' && world.nodes.length > 2) world.crash(node(a), (b % 3) / 2);
     else if (kind === 'suspect' && node(a) !== node(b)) node(a).suspects(node(b));
@@ -111,7 +135,11 @@ async function play(
     await Promise.resolve();
   }
   for (const one of world.nodes)
-    for (const other of world.nodes) if (one !== other) one.sees(other, true);
+    for (const other of world.nodes)
+      if (one !== other) {
+        world.link(one, other);
+        one.sees(other, true);
+      }
   for (let waited = 0; waited < DEADLINE; waited += 250) {
     world.now += 250;
     for (const each of world.nodes) {
@@ -142,6 +170,32 @@ describe('transactions', () => {
         const world = new TableWorld(new SeededRandom(seed));
         const acknowledged = await play(world, script, expectWhole);
         expectKept(world, acknowledged);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  for (const [fault, name] of [
+    ['lose', 'a copy misses messages'],
+    ['crash', 'those who decide die in mid-sentence'],
+  ] as const)
+    it(`are seen whole, and in their order, at every moment when ${name}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.nat(), steps(...CALM, step(fault, 2)), async (seed, script) => {
+          const world = new TableWorld(new SeededRandom(seed));
+          const acknowledged = await play(world, script, expectWhole);
+          expectKept(world, acknowledged);
+        }),
+        { numRuns: RUNS },
+      );
+    });
+
+  it('of two sides of a partition come one after the other once the sides meet, each whole', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), steps(...PARTITIONS), async (seed, script) => {
+        const world = new TableWorld(new SeededRandom(seed));
+        await play(world, script, expectPair);
+        expectKept(world, []);
       }),
       { numRuns: RUNS },
     );

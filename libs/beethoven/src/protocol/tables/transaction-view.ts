@@ -1,5 +1,6 @@
 import { isAsRead } from './conflicts.js';
-import type { Read } from './messages.js';
+import type { Foresight } from './foresight.js';
+import type { Foreseen, Read } from './messages.js';
 import type { Key, Row, Write } from './row.js';
 import type { TableReplica } from './table-replica.js';
 import { MAX_WEIGHT, weighRow } from './weight.js';
@@ -9,15 +10,25 @@ const MAX_WRITES = 10_000;
 /** The most rows that one transaction may read. */
 const MAX_READS = 50_000;
 
+/** What a run has found under a key, and how it is told whether that is so still. */
+interface Seen {
+  readonly read: Read | Foreseen;
+  readonly row: Row | undefined;
+}
+
 /** One run of a transaction's work: sees the local copy as of its first look at each row, and its own writes; changes nothing. */
 export class TransactionView {
   // Made when they are needed: most transactions are small, and there are many.
-  #reads: Map<Key, { readonly read: Read; readonly row: Row | undefined }> | undefined;
+  #reads: Map<Key, Seen> | undefined;
   #writes: Map<Key, Write> | undefined;
   #count = -1;
   #closed = false;
 
-  constructor(private readonly replica: TableReplica) {}
+  constructor(
+    private readonly table: string,
+    private readonly replica: TableReplica,
+    private readonly foresight: Foresight,
+  ) {}
 
   get(key: Key): Row | undefined {
     const write = this.#writes?.get(key);
@@ -59,7 +70,16 @@ export class TransactionView {
   }
 
   get reads(): readonly Read[] {
-    return this.#reads === undefined ? [] : Array.from(this.#reads.values(), ({ read }) => read);
+    const reads: Read[] = [];
+    for (const { read } of this.#reads?.values() ?? []) if ('time' in read) reads.push(read);
+    return reads;
+  }
+
+  /** What it has read of transactions that were not answered yet. */
+  get foreseen(): readonly Foreseen[] {
+    const foreseen: Foreseen[] = [];
+    for (const { read } of this.#reads?.values() ?? []) if ('number' in read) foreseen.push(read);
+    return foreseen;
   }
 
   /** How many rows the table had when all were looked at; -1: they were not. */
@@ -71,7 +91,11 @@ export class TransactionView {
   get isOutdated(): boolean {
     if (this.#count >= 0 && this.#count !== this.replica.size) return true;
     for (const { read } of this.#reads?.values() ?? []) {
-      if (!isAsRead(this.replica.entry(read.key), read)) return true;
+      const holds =
+        'time' in read
+          ? isAsRead(this.replica.entry(read.key), read)
+          : this.foresight.holds(this.table, read);
+      if (!holds) return true;
     }
     return false;
   }
@@ -86,9 +110,15 @@ export class TransactionView {
   #read(key: Key): Row | undefined {
     const known = this.#reads?.get(key);
     if (known !== undefined) return known.row;
+    this.#reads ??= new Map();
+    const prospect = this.foresight.get(this.table, key);
+    if (prospect !== undefined) {
+      const { row, number, attempt } = prospect;
+      this.#reads.set(key, { read: { key, number, attempt }, row });
+      return row;
+    }
     const entry = this.replica.entry(key);
     const read = { key, time: entry?.time ?? 0, writer: entry?.writer ?? '' };
-    this.#reads ??= new Map();
     this.#reads.set(key, { read, row: entry?.row });
     return entry?.row;
   }

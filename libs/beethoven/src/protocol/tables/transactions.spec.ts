@@ -101,6 +101,68 @@ describe('a transaction', () => {
     expect(sizes).toEqual([4]);
   });
 
+  it('of one side of a partition comes whole before or after that of the other', async () => {
+    const {
+      world: w,
+      nodes: [a, b],
+    } = world(2);
+    w.cut(a, b);
+    w.now += 1_000;
+    const write = (by: string, ids: readonly string[]) => (view: TransactionView) => {
+      for (const id of ids) view.write({ key: id, row: { id, by } });
+    };
+    await a.transaction(write('a', ['x', 'y']));
+    await b.transaction(write('b', ['y', 'x']));
+    w.link(a, b);
+    w.settle();
+    for (const { table } of [a, b]) expect(table.get('x')?.['by']).toBe(table.get('y')?.['by']);
+  });
+
+  it('is seen whole, however much is decided in one turn', () => {
+    const {
+      world: w,
+      nodes: [a, b],
+    } = world();
+    a.gathers = true;
+    const heavy = 'x'.repeat(400_000);
+    for (let n = 1; n <= 20; n++)
+      void a.transaction((view) => {
+        for (const id of ['x', `y${n}`]) view.write({ key: id, row: { id, n, heavy } });
+      });
+    a.put({ id: 'x', n: 21, heavy });
+    a.replicator.flush();
+    const seen: number[] = [];
+    while (w.stepFrom(a, b) || w.stepFrom(b, a)) {
+      const last = Number(b.table.get('x')?.['n'] ?? 0);
+      seen.push(last);
+      for (let n = 1; n <= 20; n++)
+        expect([n, b.table.get(`y${n}`) !== undefined]).toEqual([n, n <= last]);
+    }
+    expect(seen.at(-1)).toBe(21);
+  });
+
+  it('is seen whole with so much written in the same turn that no message holds it', async () => {
+    const {
+      world: w,
+      nodes: [a, b, c],
+    } = world();
+    a.gathers = true;
+    const heavy = 'x'.repeat(900_000);
+    const underway = a.transaction((view) => {
+      for (const id of ['x', 'y']) view.write({ key: id, row: { id } });
+    });
+    for (let id = 0; id < 20; id++) a.put({ id, heavy });
+    a.put({ id: 'x', again: true });
+    a.replicator.flush();
+    for (const copy of [b, c])
+      copy.watcher = () => expect(copy.table.get('x')).toEqual({ id: 'x', again: true });
+    b.table.write({ key: 'before', row: { id: 'before' } }, b.now); // it is no newcomer
+    c.table.write({ key: 'before', row: { id: 'before' } }, c.now);
+    w.deliverAll();
+    await underway;
+    for (const { table } of [b, c]) expect([table.size, table.get('y')]).toEqual([23, { id: 'y' }]);
+  });
+
   it('is not begun where too many are under way already', async () => {
     const {
       nodes: [, b],
@@ -164,7 +226,16 @@ describe('a transaction', () => {
       expect(await underway).toBe(expected);
     }
     const writes = [{ key: 'n', row: { id: 'n', value: 100 } }];
-    const request = { number: 1, attempt: 1, settled: 1, time: 0, reads: [], count: -1, writes };
+    const request = {
+      number: 1,
+      attempt: 1,
+      settled: 1,
+      time: 0,
+      reads: [],
+      foreseen: [],
+      count: -1,
+      writes,
+    };
     a.replicator.handleMessage(b.name, { kind: 'commit', table: 't', ...request }, a.now);
     w.deliverAll();
     expect([value(a), value(b)]).toEqual([2, 2]);
@@ -183,6 +254,50 @@ describe('a transaction', () => {
     w.deliverAll();
     expect((await all).toSorted()).toEqual([1, 2, 3]);
     for (const node of [a, b, c]) expect(value(node)).toBe(3);
+  });
+
+  it('builds on those of its node that are not answered yet: many of one row are decided in one exchange', async () => {
+    const {
+      world: w,
+      nodes: [a, b, c],
+    } = world();
+    let runs = 0;
+    const count = (view: TransactionView): number => {
+      runs++;
+      return increment(view);
+    };
+    const all = Promise.all([1, 2, 3, 4].map(() => b.transaction(count)));
+    for (let i = 0; i < 4; i++) w.stepFrom(b, a);
+    expect([value(a), value(b)]).toEqual([4, undefined]);
+    w.deliverAll();
+    expect(await all).toEqual([1, 2, 3, 4]);
+    expect([runs, value(b), value(c)]).toEqual([4, 4, 4]);
+  });
+
+  it('runs again where one that it has built on was not taken', async () => {
+    const {
+      world: w,
+      nodes: [a, b],
+    } = world();
+    a.put({ id: 'n', value: 10 });
+    const all = Promise.all([1, 2, 3].map(() => b.transaction(increment)));
+    w.deliverAll();
+    expect(await all).toEqual([11, 12, 13]);
+    expect([value(a), value(b)]).toEqual([13, 13]);
+  });
+
+  it('does not build on one whose row another has replaced', async () => {
+    const {
+      world: w,
+      nodes: [a, b],
+    } = world();
+    const first = b.transaction(increment);
+    w.stepFrom(b, a);
+    a.put({ id: 'n', value: 100 });
+    const second = b.transaction(increment);
+    w.deliverAll();
+    expect(await Promise.all([first, second])).toEqual([1, 101]);
+    expect(value(b)).toBe(101);
   });
 
   it('that only reads asks nobody', async () => {

@@ -2,6 +2,7 @@ import { integerBetween } from '../random.js';
 import type { Millis, NodeId } from '../terms.js';
 import type { Comparisons } from './comparisons.js';
 import type { Coordinator, Verdict } from './coordinator.js';
+import { Foresight } from './foresight.js';
 import type { CommitMessage, OutcomeMessage } from './messages.js';
 import type { Replication } from './replication.js';
 import type { TableReplica } from './table-replica.js';
@@ -44,6 +45,8 @@ interface Running {
   /** What each run gave: the one that is decided may be an earlier one. */
   readonly results: { readonly attempt: number; readonly result: unknown }[];
   view: TransactionView;
+  /** Which run was decided, where the rows of it are not here yet. */
+  committed: number | undefined;
   /** Who was asked; nobody while the work runs, or while there is a reason to wait. */
   target: NodeId | undefined;
   next: { readonly at: Millis; readonly act: 'submit' | 'run' } | undefined;
@@ -52,6 +55,9 @@ interface Running {
 /** The transactions that were begun on this node, until their fate is known. */
 export class Transactions {
   readonly #running = new Map<number, Running>();
+  /** Those that were answered before their rows have come. */
+  readonly #early = new Set<Running>();
+  readonly #foresight = new Foresight();
   #numbers = 0;
 
   constructor(
@@ -89,7 +95,8 @@ export class Transactions {
       conflicts: 0,
       refusals: 0,
       results: [],
-      view: new TransactionView(replica),
+      view: new TransactionView(table, replica, this.#foresight),
+      committed: undefined,
       target: undefined,
       next: undefined,
     };
@@ -105,6 +112,12 @@ export class Transactions {
     if (outcome === 'conflict') this.#conflicted(transaction, attempt, now);
     else if (outcome === 'committed') this.#committed(transaction, attempt);
     else this.#refused(transaction, attempt, now);
+  }
+
+  /** Rows have come: those of transactions that were answered may be among them. */
+  recheck(): void {
+    for (const transaction of this.#early)
+      if (transaction.committed !== undefined) this.#committed(transaction, transaction.committed);
   }
 
   /** Members came, went, or can be reached: what waits for the wrong one asks the right one. */
@@ -147,7 +160,8 @@ export class Transactions {
 
   #run(transaction: Running, now: Millis): void {
     const attempt = ++transaction.attempt;
-    transaction.view = new TransactionView(transaction.replica);
+    const { table, replica } = transaction;
+    transaction.view = new TransactionView(table, replica, this.#foresight);
     transaction.target = undefined;
     transaction.next = undefined;
     let result: unknown;
@@ -190,7 +204,7 @@ export class Transactions {
     const target = this.replication.coordinator(table);
     transaction.target = target;
     transaction.next = undefined;
-    const { reads, writes, count } = view;
+    const { reads, foreseen, writes, count } = view;
     const request = {
       table,
       number,
@@ -198,6 +212,7 @@ export class Transactions {
       settled: this.#settledBefore(),
       time: this.replication.clock.last,
       reads,
+      foreseen,
       count,
       writes,
     };
@@ -212,6 +227,7 @@ export class Transactions {
     const peer = this.replication.peers.get(target);
     const commit: CommitMessage = { kind: 'commit', ...request };
     if (peer !== undefined && this.replication.send(peer, commit)) {
+      this.#foresight.add(table, number, attempt, writes);
       this.#later(transaction, 'submit', now + RESEND);
     } else this.#refused(transaction, attempt, now);
   }
@@ -230,12 +246,17 @@ export class Transactions {
     const decided = this.replication.decided.get(this.replication.replica, number);
     // The rows come before the answer, unless they were lost: then asking again brings them.
     const run = results.find((candidate) => candidate.attempt === attempt);
-    if (decided === undefined || run === undefined) return;
-    this.#settle(transaction, { result: run.result });
+    if (decided !== undefined && run !== undefined) {
+      this.#settle(transaction, { result: run.result });
+      return;
+    }
+    transaction.committed = attempt;
+    this.#early.add(transaction);
   }
 
   #conflicted(transaction: Running, attempt: number, now: Millis): void {
     if (attempt !== transaction.attempt) return;
+    this.#revoke(transaction);
     const conflicts = ++transaction.conflicts;
     if (conflicts > MAX_CONFLICTS) this.#settle(transaction, { failed: 'conflict' });
     else if (conflicts <= EAGER_RUNS && transaction.view.isOutdated) this.#run(transaction, now);
@@ -256,9 +277,14 @@ export class Transactions {
 
   #refused(transaction: Running, attempt: number, now: Millis): void {
     if (attempt !== transaction.attempt) return;
+    this.#revoke(transaction);
     transaction.target = undefined;
     const wait = Math.min(MAX_BACK_OFF, BACK_OFF * 2 ** transaction.refusals++);
     this.#later(transaction, 'submit', now + wait);
+  }
+
+  #revoke({ table, number, view }: Running): void {
+    this.#foresight.revoke(table, number, view.writes);
   }
 
   /** The first that is not settled: transactions begin, and stand in their map, in the order of their numbers. */
@@ -273,7 +299,10 @@ export class Transactions {
   }
 
   #settle(transaction: Running, settlement: Settlement): void {
-    if (this.#running.delete(transaction.number)) transaction.settle(settlement);
+    this.#early.delete(transaction);
+    const { table, number, view, settle } = transaction;
+    this.#foresight.remove(table, number, view.writes);
+    if (this.#running.delete(number)) settle(settlement);
   }
 }
 

@@ -4,8 +4,11 @@ export const MAX_WEIGHT = 1_024 * 1_024;
 /** What goes into one message, unless a single row or transaction is heavier (bytes, about). */
 export const MESSAGE_WEIGHT = 256 * 1_024;
 
-/** The same for a message with transactions, whose rows are to be seen together. */
-export const TRANSACTIONS_WEIGHT = 4 * MAX_WEIGHT;
+/** Transactions of one turn that weigh more than this do not wait for its end (bytes, about). */
+export const TURN_WEIGHT = 2 * MAX_WEIGHT;
+
+/** What goes into a message with transactions, which is not parted (bytes, about): three quarters of a frame. */
+export const TRANSACTIONS_WEIGHT = 12 * MAX_WEIGHT;
 
 /** Deeper nesting than this does not travel. */
 const MAX_DEPTH = 16;

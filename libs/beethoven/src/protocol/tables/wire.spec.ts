@@ -78,6 +78,7 @@ const messages: fc.Arbitrary<TableMessage> = fc.oneof(
     rows,
     confirm: fc.option(tickets, { nil: undefined }),
     decided,
+    after: vector,
   }),
   fc.record({ ...chunk, scope }),
   fc.record({ ...chunk, scope, end }),
@@ -91,6 +92,7 @@ const messages: fc.Arbitrary<TableMessage> = fc.oneof(
     settled: count,
     time: place,
     reads,
+    foreseen: fc.array(fc.record({ key, number: count, attempt: count })),
     count: fc.integer({ min: -1, max: 100 }),
     writes,
   }),
@@ -133,7 +135,7 @@ describe('a message between tables', () => {
 
   it('is refused with a name that is too long, or a run that ends before it begins', () => {
     const batch = (names: unknown, from: number) =>
-      fromWire([2, 't', from, 2, names, [[], []], 0, 0, []]);
+      fromWire([2, 't', from, 2, names, [[], []], 0, 0, [], []]);
     expect(batch(['a'], 2)).toBeDefined();
     expect(batch(['x'.repeat(600)], 2)).toBeUndefined();
     expect(batch(['a'], 3)).toBeUndefined();

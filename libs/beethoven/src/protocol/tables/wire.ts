@@ -4,6 +4,7 @@ import type {
   ChunkMessage,
   CommitMessage,
   Decided,
+  Foreseen,
   OutcomeMessage,
   Read,
   Scope,
@@ -67,7 +68,8 @@ export function toWire(message: TableMessage): unknown[] {
       const { table, from, to, rows, confirm } = message;
       const { first, last } = confirm ?? { first: 0, last: 0 };
       const decided = decidedToWire(message.decided);
-      return [kind, table, from, to, rows.names, packRows(rows), first, last, decided];
+      const after = vectorToWire(message.after);
+      return [kind, table, from, to, rows.names, packRows(rows), first, last, decided, after];
     }
     case 'chunk': {
       const { table, session, index, scope, rows, end } = message;
@@ -95,7 +97,20 @@ export function toWire(message: TableMessage): unknown[] {
         read.time === 0 ? 0 : names.placeOf(read.writer),
       ]);
       const writes = message.writes.flatMap(({ key, row }) => [key, row ?? null]);
-      return [kind, table, number, attempt, settled, time, names.list, reads, count, writes];
+      const foreseen = message.foreseen.flatMap((one) => [one.key, one.number, one.attempt]);
+      return [
+        kind,
+        table,
+        number,
+        attempt,
+        settled,
+        time,
+        names.list,
+        reads,
+        count,
+        writes,
+        foreseen,
+      ];
     }
     case 'outcome': {
       const { number, attempt, outcome } = message;
@@ -186,14 +201,15 @@ function batchFromWire(
   fields: readonly unknown[],
   makerOf: TableMakerOf,
 ): BatchMessage | undefined {
-  const [, table, from, to, names, packed, first, last, list] = fields;
+  const [, table, from, to, names, packed, first, last, list, seen] = fields;
   if (!isName(table) || !isStamp(from) || !isStamp(to) || from > to) return undefined;
   if (!isCount(first) || !isCount(last) || first > last) return undefined;
   const rows = unpackRows(names, packed, (columns) => makerOf(table, columns));
   const decided = decidedFromWire(list);
-  if (rows === undefined || decided === undefined) return undefined;
+  const after = vectorFromWire(seen);
+  if (rows === undefined || decided === undefined || after === undefined) return undefined;
   const confirm = first === 0 ? undefined : { first, last };
-  return { kind: 'batch', table, from, to, rows, confirm, decided };
+  return { kind: 'batch', table, from, to, rows, confirm, decided, after };
 }
 
 function chunkFromWire(
@@ -239,6 +255,7 @@ function endFromWire(wire: unknown): End | undefined {
 
 function commitFromWire(fields: readonly unknown[]): CommitMessage | undefined {
   const [, table, number, attempt, settled, time, names, readCells, count, writeCells] = fields;
+  const foreseenCells = fields[10];
   if (!isName(table) || !isCount(number) || !isCount(attempt)) return undefined;
   if (!isCount(settled) || !isStamp(time)) return undefined;
   if (!isNames(names) || !(isCount(count) || count === -1)) return undefined;
@@ -247,6 +264,7 @@ function commitFromWire(fields: readonly unknown[]): CommitMessage | undefined {
     isStamp(cells[at + 1]) &&
     (cells[at + 1] === 0 || isBelow(cells[at + 2], names.length));
   if (!isTable(readCells, 3, isRead) || !isTable(writeCells, 2, isWrite)) return undefined;
+  if (!isTable(foreseenCells, 3, isForeseen)) return undefined;
 
   const reads: Read[] = [];
   for (let at = 0; at < readCells.length; at += 3) {
@@ -254,13 +272,20 @@ function commitFromWire(fields: readonly unknown[]): CommitMessage | undefined {
     const writer = readAt === 0 ? '' : (names[readCells[at + 2] as number] as string);
     reads.push({ key: readCells[at] as Key, time: readAt, writer });
   }
+  const foreseen: Foreseen[] = [];
+  for (let at = 0; at < foreseenCells.length; at += 3)
+    foreseen.push({
+      key: foreseenCells[at] as Key,
+      number: foreseenCells[at + 1] as number,
+      attempt: foreseenCells[at + 2] as number,
+    });
   const writes: Write[] = [];
   for (let at = 0; at < writeCells.length; at += 2)
     writes.push({
       key: writeCells[at] as Key,
       row: (writeCells[at + 1] ?? undefined) as Row | undefined,
     });
-  return { kind: 'commit', table, number, attempt, settled, time, reads, count, writes };
+  return { kind: 'commit', table, number, attempt, settled, time, reads, foreseen, count, writes };
 }
 
 function decidedToWire(list: readonly Decided[]): unknown[] {
@@ -293,6 +318,21 @@ function decidedFromWire(wire: unknown): Decided[] | undefined {
   return decided;
 }
 
+/** A vector by itself, mostly empty. */
+function vectorToWire(vector: Vector): unknown[] {
+  if (vector.size === 0) return [];
+  const names = new Names();
+  const flat = names.pack(vector);
+  return [names.list, flat];
+}
+
+function vectorFromWire(wire: unknown): Vector | undefined {
+  if (!Array.isArray(wire)) return undefined;
+  if (wire.length === 0) return new Map();
+  const [names, flat] = wire as readonly unknown[];
+  return isNames(names) && isVector(flat, names.length) ? unpack(names, flat) : undefined;
+}
+
 function isVector(value: unknown, names: number): value is readonly number[] {
   return isTable(value, 2, (cells, at) => isBelow(cells[at], names) && isStamp(cells[at + 1]));
 }
@@ -303,6 +343,10 @@ function isSummaryRow(cells: readonly unknown[], at: number): boolean {
 
 function isWrite(cells: readonly unknown[], at: number): boolean {
   return isKey(cells[at]) && (cells[at + 1] === null || isPlainRow(cells[at + 1]));
+}
+
+function isForeseen(cells: readonly unknown[], at: number): boolean {
+  return isKey(cells[at]) && isCount(cells[at + 1]) && isCount(cells[at + 2]);
 }
 
 function isDecided(cells: readonly unknown[], at: number, names: number): boolean {
