@@ -21,6 +21,7 @@ function setUp() {
       timers.push(timer);
       return { cancel: () => void (timer.cancelled = true) };
     },
+    promptly: (run) => void soon.push(run),
     soon: (run) => void soon.push(run),
   };
   const detector = new Detector(CONFIG, new SeededRandom(1), watchOf('me'));

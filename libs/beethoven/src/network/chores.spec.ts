@@ -12,7 +12,12 @@ function counting(clock: Clock): { clock: Clock; wakeUps: () => number } {
       fire();
     });
   return {
-    clock: { now: () => clock.now(), soon: (run) => clock.soon(run), setTimer },
+    clock: {
+      now: () => clock.now(),
+      promptly: (run) => clock.promptly(run),
+      soon: (run) => clock.soon(run),
+      setTimer,
+    },
     wakeUps: () => wakeUps,
   };
 }
@@ -92,6 +97,7 @@ describe('chores', () => {
     const wall: { fire: () => void }[] = [];
     const clock: Clock = {
       now: () => 0,
+      promptly: (run) => run(),
       soon: (run) => run(),
       setTimer: (_after, fire) => {
         wall.push({ fire });

@@ -11,7 +11,9 @@ export interface Clock {
   now(): Millis;
   /** Fires once, `after` milliseconds from now. Does not keep the process alive. */
   setTimer(after: Millis, fire: () => void): Timer;
-  /** Runs once the input at hand is dealt with: where many small changes become one message. */
+  /** Runs as soon as the code at hand and the promises that it settles are done, before any other input. */
+  promptly(run: () => void): void;
+  /** Runs once all input at hand is dealt with: where many small changes become one message. */
   soon(run: () => void): void;
 }
 

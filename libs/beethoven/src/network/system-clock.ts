@@ -13,5 +13,6 @@ export const systemClock: Clock = {
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
+  promptly: (run) => process.nextTick(run),
   soon: (run) => void setImmediate(run),
 };

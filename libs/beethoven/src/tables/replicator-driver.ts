@@ -15,7 +15,8 @@ export class ReplicatorDriver {
   #replicators: readonly Replicator[] = [];
   #tidyTimer: Timer | undefined;
   #wake: { readonly at: Millis; readonly timer: Timer } | undefined;
-  #flushing = false;
+  /** What is arranged for this turn of the event loop. */
+  #flush: 'none' | 'prompt' | 'done' | 'late' = 'none';
   #turnBegan: Millis = 0;
   #consultation: Timer | undefined;
 
@@ -38,18 +39,25 @@ export class ReplicatorDriver {
 
   /** The time, read once in a turn that writes: the hybrid clock tells the writes of one turn apart by counting them. */
   now(): Millis {
-    if (!this.#flushing) this.#turnBegan = this.clock.now();
+    if (this.#flush === 'none') this.#turnBegan = this.clock.now();
     return this.#turnBegan;
   }
 
-  /** Once for all that is written in a turn. */
+  /** What is written first in a turn leaves with its tick, and all that follows in the same turn together, at its end. */
   flushSoon(): void {
-    if (this.#flushing || this.#replicators.length === 0) return;
-    this.#flushing = true;
-    this.clock.soon(() => {
-      this.#flushing = false;
-      for (const replicator of this.#replicators) replicator.flush();
-    });
+    if (this.#flush === 'none') {
+      this.#flush = 'prompt';
+      this.clock.promptly(() => this.#flushNow());
+      this.clock.soon(() => {
+        if (this.#flush === 'late') this.#flushNow();
+        this.#flush = 'none';
+      });
+    } else if (this.#flush === 'done') this.#flush = 'late';
+  }
+
+  #flushNow(): void {
+    this.#flush = 'done';
+    for (const replicator of this.#replicators) replicator.flush();
   }
 
   wakeAt(at: Millis): void {

@@ -48,6 +48,11 @@ export class NodeClock implements Clock {
     };
   }
 
+  /** As good as soon: no other input comes at the same instant, but for what was under way before. */
+  promptly(run: () => void): void {
+    this.soon(run);
+  }
+
   soon(run: () => void): void {
     this.timeline.schedule(0, () => this.run(run));
   }

@@ -111,6 +111,7 @@ export class World {
         this.at(after, () => this.#input(node, run, 'timers'));
         return { cancel: () => (pending = false) };
       },
+      promptly: (run: () => void) => this.at(0, () => run()),
       soon: (run: () => void) => this.at(0, () => run()),
     };
     const runner = new DetectorRunner(detector, clusterKey('shop'), clock, {
