@@ -4,6 +4,7 @@ import type { ConnectOutcome, Mesh } from '../network/mesh.js';
 import type { Membership } from '../protocol/membership/membership.js';
 import type { Effect, MembershipTimer } from '../protocol/membership/effects.js';
 import type { Heartbeat, HeartbeatListener } from '../heartbeat/heartbeat.js';
+import type { Watch } from '../protocol/detector/peer.js';
 import type { Verdict } from '../protocol/detector/detector-effects.js';
 import type { PeerCard } from '../protocol/terms.js';
 import { Timeline } from '../testing/timeline.js';
@@ -22,6 +23,7 @@ class Stage {
   outcomes: ConnectOutcome[] = [];
   dialTakes = 1;
   mayCall = true;
+  isKnown = true;
   linkUp: (card: PeerCard) => void = () => {};
   listener: HeartbeatListener | undefined;
   #effects = new Map<string, readonly Effect[]>();
@@ -67,7 +69,7 @@ class Stage {
       start: (listener: HeartbeatListener) => (this.listener = listener),
       stop: () => this.inputs.push('heartbeat stops'),
       tick: () => {},
-      watch: () => this.inputs.push('watch'),
+      watch: ({ byLink }: Watch) => this.inputs.push(byLink ? 'watch by link' : 'watch'),
       unwatch: () => this.inputs.push('unwatch'),
       raise: () => {},
       digest: () => {},
@@ -84,7 +86,7 @@ class Stage {
         settled: () => this.inputs.push('settled'),
       },
       heartbeat,
-      { isKnown: () => true, mayCall: () => this.mayCall },
+      { isKnown: () => this.isKnown, mayCall: () => this.mayCall },
     );
   }
 
@@ -224,6 +226,21 @@ describe('the driver of the membership', () => {
     stage.linkUp(card);
     stage.listener?.verdict({ kind: 'down', id: B, startedAt: 1, incarnation: 1 });
     expect(stage.inputs).toEqual(['start', 'linkUp', 'watch', 'verdict down', 'unwatch']);
+  });
+
+  it('has beats sent over the link alone to a member of which others told, until it was met where it says it is', () => {
+    const watch = { card: { id: B, startedAt: 1, incarnation: 1 }, phase: 0 };
+    const stage = new Stage();
+    stage.isKnown = false;
+    stage.driver.start();
+    stage.on('linkUp', { kind: 'watch', watch });
+    stage.linkUp(card);
+    stage.on('linkUp');
+    stage.linkUp({ ...card, id: 'c@127.0.0.3:33000' });
+    stage.isKnown = true;
+    for (let links = 0; links < 2; links++) stage.linkUp(card);
+    const watched = stage.inputs.filter((input) => input.startsWith('watch'));
+    expect(watched).toEqual(['watch by link', 'watch by link', 'watch']);
   });
 
   it('leaves no timer behind', async () => {

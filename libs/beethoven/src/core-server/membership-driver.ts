@@ -44,6 +44,8 @@ const REJECTIONS: Record<
 export class MembershipDriver {
   readonly #timers = new Map<MembershipTimer, Timer>();
   readonly #effects: Effect[] = [];
+  /** Members of which others alone have told: they get no datagrams until they were met where they say that they are. */
+  readonly #hearsay = new Map<NodeId, Watch>();
   #working = false;
   #ended = false;
   #digest: number | undefined;
@@ -60,7 +62,11 @@ export class MembershipDriver {
 
   start(): void {
     const { membership, clock, mesh } = this;
-    mesh.onLinkUp((card) => this.#do(membership.linkUp(clock.now(), card)));
+    mesh.onLinkUp((card) => {
+      this.#do(membership.linkUp(clock.now(), card));
+      const watch = this.#hearsay.get(card.id);
+      if (watch !== undefined) this.#watch(watch);
+    });
     mesh.onLinkDown((id, cause) => this.#do(membership.linkDown(clock.now(), id, cause)));
     mesh.onMessage('membership', MEMBERSHIP_FORMAT, (from, message) => {
       this.#do(membership.handleMessage(clock.now(), from, message));
@@ -134,9 +140,10 @@ export class MembershipDriver {
         this.heartbeat.raise(effect.incarnation, effect.phase);
         break;
       case 'watch':
-        this.heartbeat.watch(this.#reachable(effect.watch));
+        this.#watch(effect.watch);
         break;
       case 'unwatch':
+        this.#hearsay.delete(effect.id);
         this.heartbeat.unwatch(effect.id);
         break;
       case 'accuse':
@@ -148,10 +155,12 @@ export class MembershipDriver {
     }
   }
 
-  /** Of whom others alone have told gets its beats over a link, once there is one. */
-  #reachable(watch: Watch): Watch {
-    const { address } = parseNodeId(watch.card.id) ?? { address: '' };
-    return this.whereabouts.isKnown(address) ? watch : { ...watch, byLink: true };
+  #watch(watch: Watch): void {
+    const { id } = watch.card;
+    const isKnown = this.whereabouts.isKnown(parseNodeId(id)?.address ?? '');
+    if (isKnown) this.#hearsay.delete(id);
+    else this.#hearsay.set(id, watch);
+    this.heartbeat.watch(isKnown ? watch : { ...watch, byLink: true });
   }
 
   #send({ to, message }: Extract<Effect, { kind: 'send' }>): void {

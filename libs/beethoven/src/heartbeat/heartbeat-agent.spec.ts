@@ -30,13 +30,16 @@ async function setUp() {
     memory: new Pulse().memory,
     keys: [SECRET],
   };
-  const agent = new HeartbeatAgent(setup, clock, random, () => {});
+  const posted: string[] = [];
+  const agent = new HeartbeatAgent(setup, clock, random, ({ kind }) => posted.push(kind));
   await agent.start(datagrams);
   const heard: Uint8Array[] = [];
   const other = network.process('z', ['10.0.0.2']);
   const socket = await other.datagrams.bind('10.0.0.2', 40_000, (bytes) => heard.push(bytes));
   return {
     timeline,
+    agent,
+    posted,
     heard,
     ask: (bytes: Uint8Array) => socket.send('10.0.0.1', PORT, bytes),
   };
@@ -67,5 +70,16 @@ describe('the heartbeat thread of a node with a secret', () => {
     for (let i = 0; i < 3; i++) ask(sealed);
     await timeline.advance(100);
     expect(heard).toHaveLength(1);
+  });
+
+  it('sends datagrams to nobody of whom it knows by hearsay alone', async () => {
+    const { timeline, agent, heard, posted } = await setUp();
+    const card = { id: 'z@10.0.0.2:40000', startedAt: BORN, incarnation: BORN };
+    agent.handle({ kind: 'watch', watch: { card, phase: 0, byLink: true } });
+    await timeline.advance(2_000);
+    expect([heard.length, posted.includes('send')]).toEqual([0, true]);
+    agent.handle({ kind: 'watch', watch: { card, phase: 0 } });
+    await timeline.advance(2_000);
+    expect(heard.length).toBeGreaterThan(0);
   });
 });

@@ -30,8 +30,11 @@ function setUp() {
       const told: string[] = [];
       threads.push({ setup, listener, told });
       return {
-        post: (message: ToAgent) =>
-          told.push('id' in message ? `${message.kind} ${message.id}` : message.kind),
+        post: (message: ToAgent) => {
+          const { kind } = message;
+          if (kind === 'unwatch') told.push(`unwatch ${message.id}`);
+          else told.push(kind === 'watch' && message.watch.byLink ? 'watch by link' : kind);
+        },
         terminate: () => told.push('terminate'),
       };
     },
@@ -59,6 +62,14 @@ describe('the heartbeat in a thread', () => {
     expect(heard).toEqual([]);
     heartbeat.beat(new Uint8Array(64));
     expect(threads[0]!.told).toEqual(['watch', 'beat']);
+  });
+
+  it('tells each thread who is to get no datagrams', async () => {
+    const { timeline, heartbeat, threads } = setUp();
+    heartbeat.watch({ ...watchOf('a'), byLink: true });
+    threads[0]!.listener.ended('it failed');
+    await timeline.advance(1_001);
+    expect(threads.map(({ told }) => told)).toEqual([['watch by link'], ['watch by link']]);
   });
 
   it('hands on what the thread finds out', () => {

@@ -193,6 +193,6 @@ export class ThreadedHeartbeat implements Heartbeat {
 }
 
 /** Without the labels, of which the thread has no use. */
-function toThread({ card: { id, startedAt, incarnation }, phase }: Watch): ToAgent {
-  return { kind: 'watch', watch: { card: { id, startedAt, incarnation }, phase } };
+function toThread({ card: { id, startedAt, incarnation }, ...rest }: Watch): ToAgent {
+  return { kind: 'watch', watch: { card: { id, startedAt, incarnation }, ...rest } };
 }
