@@ -143,10 +143,11 @@ describe('the hardware monitor', () => {
     expect(service.latest()?.eventLoop.delay).toBe(0);
   });
 
-  it('when it is off has no sample, starts nothing and sets no timer', async () => {
+  it('when it is off has no sample, starts nothing and sets no timer after it has looked for rows of the dead', async () => {
     const service = monitor(false);
-    const setTimer = vi.spyOn(clock, 'setTimer');
     service.start();
+    await timeline.advance(5_000);
+    const setTimer = vi.spyOn(clock, 'setTimer');
     await timeline.advance(60_000);
     expect(service.latest()).toBeUndefined();
     expect(hardware.started).toBe(0);
