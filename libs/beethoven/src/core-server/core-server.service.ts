@@ -157,6 +157,11 @@ export class CoreServerService {
     this.#publish();
   }
 
+  /** Finds out whether this node was stalled until now, which {@link awake$} tells: to be called before anything is decided. */
+  lookUp(): void {
+    this.#beats?.tick();
+  }
+
   /** Tells everyone that this node leaves. Resolves once that is on its way; the membership stands still from here on. */
   async leave(): Promise<void> {
     if (this.#driver === undefined || this.#membership?.hasLeft) return;

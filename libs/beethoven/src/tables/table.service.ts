@@ -136,12 +136,14 @@ export class TableService {
       read: (wire) => this.#replicator.read(wire),
     };
     this.mesh.onMessage('tables', format, (from, message) => this.#take(from, message));
-    this.#subscription = this.coreServer.membership$.subscribe(({ type }) => {
+    this.#subscription = this.coreServer.awake$.subscribe(() => this.#replicator.awake());
+    const changes = this.coreServer.membership$.subscribe(({ type }) => {
       this.#replicator.membersChanged(this.clock.now());
       if (type === 'down' || type === 'left' || type === 'stalled') this.#driver.consultLater();
       if (type === 'down' || type === 'left') this.#births.look();
       this.#syncs.check();
     });
+    this.#subscription.add(changes);
     this.#driver.start([this.#replicator, this.#local]);
   }
 
@@ -312,6 +314,7 @@ export class TableService {
 
   #take(from: NodeId, message: TableMessage): void {
     if (this.#state !== 'running') return;
+    this.coreServer.lookUp();
     this.#replicator.handleMessage(from, message, this.clock.now());
     this.#syncs.check();
   }

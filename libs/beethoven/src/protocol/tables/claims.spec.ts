@@ -55,6 +55,30 @@ describe('who takes over a table', () => {
     expect(contents(b)).toEqual(['2', 'first', 'second']);
   });
 
+  it('hears the other copies again when it was stalled, before it decides what it was asked', async () => {
+    const { world: w, a, b, c } = world();
+    const see = (stalled: boolean): void => {
+      for (const node of [b, c]) {
+        node.members = node.members.map((one) =>
+          one.id === 'a' ? { ...one, suspect: stalled, stalled } : one,
+        );
+        node.replicator.membersChanged(node.now);
+      }
+    };
+    see(true);
+    const second = b.transaction(add('second'));
+    while (w.stepFrom(b, c) || w.stepFrom(c, b));
+    await second;
+    a.replicator.awake();
+    const first = a.transaction(add('first'));
+    expect(contents(a)).toEqual(['0']);
+    see(false);
+    w.deliverAll();
+    w.settle();
+    await first;
+    for (const node of [a, b, c]) expect(contents(node)).toEqual(['2', 'first', 'second']);
+  });
+
   it('asks again where its question was lost', async () => {
     const { world: w, a, b } = world();
     w.crash(a);

@@ -75,6 +75,11 @@ export class Claims {
     for (const peer of this.replication.peers.values()) this.#answer(peer, now);
   }
 
+  /** This node was stalled: another may have decided meanwhile. */
+  forget(): void {
+    this.#claims.clear();
+  }
+
   #begin(table: string, since: Millis): Claim {
     const number = ++this.#numbers;
     const claim: Claim = { number, since, asked: new Map(), heard: new Set(), isWon: false };

@@ -98,6 +98,11 @@ export class Replicator {
     this.#transactions.membersChanged(now);
   }
 
+  /** This node was stalled: it hears the other copies before it decides again. */
+  awake(): void {
+    this.#claims.forget();
+  }
+
   /** Members went: what they wrote last may have reached only some, and those who decide now should have it. */
   consultCoordinators(): void {
     this.#comparisons.consultCoordinators();
