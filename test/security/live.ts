@@ -83,10 +83,10 @@ export async function fuzzLive(
     }
     counts[isHello ? 'hellos' : 'frames']++;
     last = Buffer.from(frame).toString('hex', 0, 400);
-    const send = async (): Promise<number> => {
+    const send = async (as: number): Promise<number> => {
       const rogue = isHello
         ? await Rogue.connect(cluster, target)
-        : await Rogue.join(cluster, target, i);
+        : await Rogue.join(cluster, target, as);
       const begun = process.cpuUsage();
       rogue.send(frame);
       await cluster.advance(2);
@@ -96,8 +96,10 @@ export async function fuzzLive(
       return (user + system) / 1_000;
     };
     // The collector of garbage takes its time when it likes: what is slow is slow again.
-    let time = await send();
-    for (let again = 0; again < 3 && time > limit; again++) time = Math.min(time, await send());
+    let time = await send(4 * i);
+    for (let again = 1; again < 4 && time > limit; again++)
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      time = Math.min(time, await send(4 * i + again));
     slowest = Math.max(slowest, time);
     if (time > limit) faults.push(`${time.toFixed(0)} ms: ${last}`);
     if (i % BETWEEN_LOOKS !== 0) continue;
