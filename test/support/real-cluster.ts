@@ -4,8 +4,8 @@ import type { MemberSpec } from './protocol.js';
 
 // Members always run compiled, also when a test runs from source.
 const ENTRY = import.meta.url.endsWith('.ts') ? '../../dist/test/app/main.js' : '../app/main.js';
-// Each cluster gets a port of its own, so that nothing of the one before can be met.
-let nextPort = 34_000 + (process.pid % 500) * 40;
+// Each cluster gets a port of its own, so that nothing of the one before can be met, below those that systems give to callers.
+let nextPort = 10_000 + (process.pid % 500) * 40;
 
 export interface RealClusterOptions {
   readonly nodes: number;
