@@ -8,13 +8,19 @@ const ECHO = 2_000;
  */
 const UNNOTICED = 10_000;
 
+interface Forgotten {
+  readonly at: number;
+  readonly ends: ReadonlySet<string>;
+  readonly links: ReadonlySet<string>;
+}
+
 /** What excuses the cluster: which faults there are, or were, that make correct nodes disagree for a while. */
 export class Peace {
   readonly #cuts = new Set<unknown>();
   #isRough = false;
   #disturbedAt = -Infinity;
   /** The links that have died so, by both of their ends, and when. */
-  readonly #forgotten: { readonly at: number; readonly links: ReadonlySet<string> }[] = [];
+  readonly #forgotten: Forgotten[] = [];
   #unbroken = true;
 
   constructor(private readonly now: () => number) {}
@@ -47,7 +53,7 @@ export class Peace {
   forget(node: string, others: readonly string[]): void {
     this.#unbroken = false;
     const links = new Set(others.flatMap((other) => [`${node} ${other}`, `${other} ${node}`]));
-    this.#forgotten.push({ at: this.now(), links });
+    this.#forgotten.push({ at: this.now(), ends: new Set([node, ...others]), links });
   }
 
   /**
@@ -67,9 +73,15 @@ export class Peace {
     return this.#forgotten.length > 0;
   }
 
-  /** Until when links may be dead that nobody has missed yet (ms). */
-  get hiddenUntil(): number {
-    return (this.#forgotten.at(-1)?.at ?? -Infinity) + UNNOTICED;
+  /** Until when links may be dead that nobody has missed yet (ms): who sleeps begins to miss one when it wakes. */
+  hiddenUntil(lives: readonly Life[]): number {
+    const noticeable = this.#forgotten.flatMap(({ at, ends }) => [
+      at,
+      ...lives
+        .filter(({ name, pausedAt }) => ends.has(name) && pausedAt <= at + UNNOTICED)
+        .map(({ pausedUntil }) => pausedUntil),
+    ]);
+    return Math.max(-Infinity, ...noticeable) + UNNOTICED;
   }
 
   /** A node stops for a while: something may happen that it is told of late. */

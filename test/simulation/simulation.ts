@@ -65,7 +65,7 @@ export async function simulate(script: Script): Promise<Outcome> {
 /** Waits until all live nodes are one cluster. @returns how long that took after the last fault */
 async function concord(world: World): Promise<number> {
   const awake = world.lives.map(({ pausedUntil }) => pausedUntil);
-  const begin = Math.max(world.now, world.peace.hiddenUntil, ...awake);
+  const begin = Math.max(world.now, world.peace.hiddenUntil(world.lives), ...awake);
   await world.pass(begin - world.now + LOOK_EVERY);
   const since = world.now;
   for (;;) {
