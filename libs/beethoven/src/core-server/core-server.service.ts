@@ -158,7 +158,7 @@ export class CoreServerService {
   }
 
   /** Finds out whether this node was stalled until now, which {@link awake$} tells: to be called before anything is decided. */
-  lookUp(): void {
+  noticeStall(): void {
     this.#beats?.tick();
   }
 

@@ -92,6 +92,8 @@ describe('the electorate of a node', () => {
     expect(hasGone).toBe(false);
     await world.timeline.advance(500);
     expect([hasGone, world.voters('b')]).toEqual([true, 'bc']);
+    world.of('a').stop();
+    expect(world.timers('a')).toBe(0);
   });
 
   it('lets a node go in the end that cannot be taken out, and at once where nobody else is there', async () => {

@@ -61,8 +61,11 @@ export class ElectorateDriver {
     const { voters } = this.electorate ?? {};
     if (voters?.get(self.id) !== self.life || !this.#electors.isAccompanied) return;
     await new Promise<void>((resolve) => {
-      this.#gone = resolve;
-      clock.setTimer(GOODBYE, resolve);
+      const latest = clock.setTimer(GOODBYE, resolve);
+      this.#gone = () => {
+        latest.cancel();
+        resolve();
+      };
     });
   }
 

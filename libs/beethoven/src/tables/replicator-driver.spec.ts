@@ -8,17 +8,39 @@ import { ReplicatorDriver } from './replicator-driver.js';
 function setUp() {
   const tick: (() => void)[] = [];
   const turn: (() => void)[] = [];
+  const timers: (() => void)[] = [];
+  let now = 0;
   const run = (tasks: (() => void)[]): void => tasks.splice(0).forEach((task) => task());
   const clock: Clock = {
-    now: () => 0,
-    setTimer: () => ({ cancel: () => undefined }),
+    now: () => now,
+    setTimer: (_, fire) => {
+      timers.push(fire);
+      return { cancel: () => undefined };
+    },
     promptly: (task) => void tick.push(task),
     soon: (task) => void turn.push(task),
   };
   let flushes = 0;
-  const driver = new ReplicatorDriver(clock, new SeededRandom(1));
-  driver.start([{ flush: () => flushes++ } as unknown as Replicator]);
-  return { driver, endTick: () => run(tick), endTurn: () => run(turn), flushes: () => flushes };
+  const told: string[] = [];
+  const tell = (what: string) => (): void => void told.push(what);
+  const driver = new ReplicatorDriver(clock, new SeededRandom(1), tell('stall?'));
+  const replicator = {
+    flush: () => flushes++,
+    handleTime: tell('time'),
+    tidy: tell('tidy'),
+  } as unknown as Replicator;
+  driver.start([replicator]);
+  return {
+    driver,
+    endTick: () => run(tick),
+    endTurn: () => run(turn),
+    flushes: () => flushes,
+    fireTimers: () => {
+      now = 10_000;
+      run(timers);
+    },
+    told,
+  };
 }
 
 describe('what is written', () => {
@@ -51,5 +73,14 @@ describe('what is written', () => {
     driver.flushSoon();
     endTick();
     expect(flushes()).toBe(2);
+  });
+});
+
+describe('a timer', () => {
+  it('asks whether the node was stalled before it has anything decided', () => {
+    const { driver, fireTimers, told } = setUp();
+    driver.wakeAt(1);
+    fireTimers();
+    expect(told).toEqual(['stall?', 'tidy', 'stall?', 'time']);
   });
 });

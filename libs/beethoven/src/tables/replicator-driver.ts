@@ -23,6 +23,8 @@ export class ReplicatorDriver {
   constructor(
     private readonly clock: Clock,
     private readonly random: Random,
+    /** A timer may be the first thing that runs after a stall, and then nothing is to be decided as if there had been none. */
+    private readonly noticeStall: () => void,
   ) {}
 
   start(replicators: readonly Replicator[]): void {
@@ -66,6 +68,7 @@ export class ReplicatorDriver {
     this.#wake?.timer.cancel();
     const timer = this.clock.setTimer(Math.max(0, at - this.clock.now()), () => {
       this.#wake = undefined;
+      this.noticeStall();
       for (const replicator of this.#replicators) replicator.handleTime(this.clock.now());
     });
     this.#wake = { at, timer };
@@ -83,6 +86,7 @@ export class ReplicatorDriver {
     const [min, max] = TIDY_EVERY;
     const seconds = integerBetween(this.random, min, max);
     this.#tidyTimer = chore(this.clock, seconds * 1_000, () => {
+      this.noticeStall();
       for (const replicator of this.#replicators) replicator.tidy(this.clock.now());
       this.#tidyLater();
     });

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { TableSchemaError } from '../errors/table-schema.error.js';
 import { TablesStoppedError } from '../errors/tables-stopped.error.js';
 import { TransactionOverError } from '../errors/transaction-over.error.js';
@@ -208,6 +208,17 @@ describe('a transaction', () => {
     const [a, , c] = await world.cluster(3);
     world.network.pause(c!.process);
     await world.outcome(a!.increment(), 4_000);
+  });
+
+  it('asks first whether its node was stalled: others may decide in its place', async () => {
+    const world = new TablesWorld();
+    const [first] = (await world.cluster(1)) as [TablesNode];
+    const decided: boolean[] = [];
+    vi.spyOn(first.coreServer, 'noticeStall').mockImplementation(() => {
+      decided.push(first.counters.has('n'));
+    });
+    await world.outcome(first.increment());
+    expect(decided[0]).toBe(false);
   });
 
   it('writes nothing when its work throws', async () => {

@@ -78,7 +78,7 @@ export class TableService {
     quorum: QuorumService,
     private readonly disc: DiscTables,
   ) {
-    this.#driver = new ReplicatorDriver(clock, random);
+    this.#driver = new ReplicatorDriver(clock, random, () => coreServer.noticeStall());
     const common = {
       now: () => clock.now(),
       whenKept: (table: string, then: () => void): void => {
@@ -276,6 +276,7 @@ export class TableService {
               else journal.kept((failed) => (failed ? reject(failed) : resolve(result)));
             } else reject('thrown' in settlement ? settlement.thrown : failure(name, settlement));
           };
+          this.coreServer.noticeStall();
           replicator.transaction(wireName, replica, run, settle, this.clock.now());
         }),
       untilExists: async (timeout) => {
@@ -314,7 +315,7 @@ export class TableService {
 
   #take(from: NodeId, message: TableMessage): void {
     if (this.#state !== 'running') return;
-    this.coreServer.lookUp();
+    this.coreServer.noticeStall();
     this.#replicator.handleMessage(from, message, this.clock.now());
     this.#syncs.check();
   }

@@ -194,6 +194,12 @@ describe('a peer that says that a member is gone, which is alive and linked to u
     },
   );
 
+  it('that has heard a goodbye is believed before those who heard nothing any more', () => {
+    const subject = new Subject(['a', 'b', 'c']);
+    subject.gossip('b', rumor('a', 'left'));
+    expect(news(subject.gossip('c', rumor('a', 'down')))).toEqual(['left a']);
+  });
+
   it('is believed as soon as our own link ends as well', () => {
     const subject = new Subject(['a', 'b', 'c']);
     subject.gossip('b', rumor('a', 'down'));

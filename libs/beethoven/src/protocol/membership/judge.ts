@@ -36,10 +36,12 @@ export class Judge {
     for (const rumor of rumors) this.learn(now, rumor, from, source);
   }
 
-  learn(now: Millis, rumor: Rumor, from: NodeId, source: Source): void {
-    const { card, status } = rumor;
-    if (card.id === this.roster.self.id) return this.#hearOfSelf(now, rumor);
+  learn(now: Millis, told: Rumor, from: NodeId, source: Source): void {
+    const { card } = told;
+    if (card.id === this.roster.self.id) return this.#hearOfSelf(now, told);
     const known = this.roster.get(card.id);
+    const rumor = known === undefined ? told : asFarAsKnown(told, known);
+    const { status } = rumor;
     if (known !== undefined) this.#hearOfPhase(now, known, rumor);
     if (known !== undefined && !supersedes(rumor, known.state)) {
       if (supersedes(known.state, rumor)) return;
@@ -178,4 +180,10 @@ export class Judge {
     if (isElder(member.state.card, this.roster.self)) this.dialer.call(member);
     else this.dialer.callAfter(now, member, ELDER_PATIENCE);
   }
+}
+
+/** A goodbye comes from the member alone, so it outweighs what others conclude from its silence. */
+function asFarAsKnown(told: Rumor, { state, doubts }: Member): Rumor {
+  const hasSaidGoodbye = doubts.verdict === 'left' && isKnownLife(state, told.card);
+  return told.status === 'down' && hasSaidGoodbye ? { ...told, status: 'left' } : told;
 }
