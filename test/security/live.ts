@@ -121,16 +121,18 @@ function isHelloOf(bytes: Uint8Array): boolean {
 /** Whether a frame is one that a node would act on. */
 function isSound(bytes: Uint8Array): boolean {
   const [kind, channel, message] = readFrame(bytes) ?? [];
-  if (kind !== FRAME.message) return isControl(kind);
+  if (kind !== FRAME.message) return CONTROLS.has(kind);
   return FORMATS[channel as number]?.read(message) !== undefined;
 }
 
 /** Pings and goodbyes have no content that could be wrong. */
-function isControl(kind: unknown): boolean {
-  return (
-    kind === FRAME.goodbye || kind === FRAME.retire || kind === FRAME.ping || kind === FRAME.pong
-  );
-}
+const CONTROLS: ReadonlySet<unknown> = new Set([
+  FRAME.goodbye,
+  FRAME.retire,
+  FRAME.ping,
+  FRAME.pong,
+  FRAME.begin,
+]);
 
 /** Whether a frame is one that only a later release understands. */
 function isUnread(bytes: Uint8Array): boolean {

@@ -316,6 +316,7 @@ const FRAMES: readonly [string, unknown][] = [
   ['is a hello', [FRAME.hello, helloOf(0)]],
   ['is a ping without a number', [FRAME.ping, 'x']],
   ['is a pong without a number', [FRAME.pong, 'x']],
+  ['begins a link without a number', [FRAME.begin, 'x']],
   ['is for no channel', [FRAME.message, '__proto__', []]],
   ['is for a channel below the first', [FRAME.message, -1, []]],
 ];

@@ -1,3 +1,4 @@
+import { NodeNotRunningError } from 'nestjs-beethoven/testing';
 import type { Life } from './life.js';
 import { disturb } from './network-faults.js';
 import { permits } from './premises.js';
@@ -81,7 +82,18 @@ function request(world: World, life: Life, asked: Request): void {
     world.later(life.pausedUntil - world.now, () => perform(world, asked));
     return;
   }
-  if (life.state === 'running' || ends(asked)) ask(world, life, clerk, asked);
+  if (ends(asked) && !hasHooks(world, life)) world.end(life, 'crash');
+  else if (life.state === 'running' || ends(asked)) ask(world, life, clerk, asked);
+}
+
+/** Whether Nest has the whole application up, and its shutdown hooks with it: the node may be found before. */
+function hasHooks({ cluster }: World, { name }: Life): boolean {
+  try {
+    return cluster.app(name) !== undefined;
+  } catch (error) {
+    if (error instanceof NodeNotRunningError) return false;
+    throw error;
+  }
 }
 
 /** Whether the process is told to end: it may be leaving already. */

@@ -17,6 +17,8 @@ export const FRAME = {
   retire: 6,
   /** `[goodbye]`: the node leaves the mesh; no redial is wanted. */
   goodbye: 7,
+  /** `[begin, number]`, first from a side that had no link and has one with this connection: which of its links it is. */
+  begin: 8,
 } as const;
 
 /** The largest frame from somebody who has not said hello (bytes). */

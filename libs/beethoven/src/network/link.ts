@@ -37,6 +37,8 @@ interface Strand {
 export class Link {
   /** The peer leaves: what it has sent may still be under way on one of the connections. */
   goodbye = false;
+  /** Which of the peer's links this one is to it, once it has said so. */
+  theirs: number | undefined;
   #strands: Strand[] = []; // oldest first
   #current: Strand | undefined;
   /** Since when there is something on the connection in use that the peer has not answered with anything. */
@@ -70,6 +72,13 @@ export class Link {
   ended(connection: Connection): boolean {
     this.#remove(this.#strands.find((strand) => strand.connection === connection));
     return this.#strands.length === 0;
+  }
+
+  /** Takes a connection out that goes on as another link. @returns who dialled it */
+  release(connection: Connection): 'self' | 'peer' {
+    const strand = this.#strands.find((candidate) => candidate.connection === connection);
+    this.#remove(strand);
+    return strand?.dialler === this.self ? 'self' : 'peer';
   }
 
   /** False, and nothing sent, when the queue to the peer is full. */

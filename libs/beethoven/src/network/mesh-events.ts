@@ -64,14 +64,18 @@ export class MeshEvents {
   }
 
   linkUp(peer: PeerCard): void {
-    this.#tell(() => {
-      for (const handler of this.#upHandlers) this.#guard(() => handler(peer));
-    });
+    this.#tell(() => this.#tellUp(peer));
   }
 
   linkDown(id: NodeId, cause: LinkEnd): void {
+    this.#tell(() => this.#tellDown(id, cause));
+  }
+
+  /** One link was lost, and the next is there. */
+  linkRenewed(peer: PeerCard): void {
     this.#tell(() => {
-      for (const handler of this.#downHandlers) this.#guard(() => handler(id, cause));
+      this.#tellDown(peer.id, 'lost');
+      this.#tellUp(peer);
     });
   }
 
@@ -86,6 +90,14 @@ export class MeshEvents {
     if (message === undefined) return false;
     this.#tell(() => this.#guard(() => listener.hear(from, message)));
     return true;
+  }
+
+  #tellUp(peer: PeerCard): void {
+    for (const handler of this.#upHandlers) this.#guard(() => handler(peer));
+  }
+
+  #tellDown(id: NodeId, cause: LinkEnd): void {
+    for (const handler of this.#downHandlers) this.#guard(() => handler(id, cause));
   }
 
   #tell(event: () => void): void {

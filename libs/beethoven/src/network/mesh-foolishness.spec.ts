@@ -41,6 +41,7 @@ async function expectNothingChanged(): Promise<void> {
 }
 
 /** The kinds and bodies of what the node answered. */
+const BEGIN = [FRAME.begin, expect.any(Number) as unknown];
 const answers = ({ frames }: Stranger): unknown[] => frames.map((frame) => readFrame(frame));
 
 describe('a stranger', () => {
@@ -191,7 +192,15 @@ describe('a peer', () => {
     const third = await world.stranger(node);
     third.connection?.send(encode([FRAME.hello, hello]));
     await world.timeline.advance(5);
-    expect(answers(third)).toMatchObject([[FRAME.welcome, {}]]);
+    expect(answers(third)).toMatchObject([[FRAME.welcome, {}], BEGIN]);
+  });
+
+  it('that begins its link over and over is heard once', async () => {
+    const stranger = await peer();
+    for (const number of [1, 2]) stranger.connection?.send(encode([FRAME.begin, number]));
+    await world.timeline.advance(5);
+    expect(node.told).toEqual(['up friend', 'up stranger', 'lost stranger']);
+    expect(node.mesh.counters.malformed).toBe(1);
   });
 
   it('that asks to retire its only connection is not obeyed', async () => {
@@ -209,7 +218,7 @@ describe('a peer', () => {
     stranger.connection?.send(encode([FRAME.pong, 12_345]));
     await world.timeline.advance(400);
     expect(node.told.slice(1)).toEqual(['up stranger', 'lost stranger', 'up stranger']);
-    expect(answers(twin)).toMatchObject([[FRAME.welcome, { card: { id: node.id } }]]);
+    expect(answers(twin)).toMatchObject([[FRAME.welcome, { card: { id: node.id } }], BEGIN]);
   });
 
   it('whose id is claimed by a crowd has eight of it wait, and the others cut off', async () => {

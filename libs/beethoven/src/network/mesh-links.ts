@@ -22,7 +22,10 @@ export class Links {
   readonly #links = new Map<NodeId, Link>();
   readonly #contests = new Map<NodeId, Contest>();
   readonly #shunned = new Set<NodeId>();
+  /** The connections on which the peer has told with which of its links they began. */
+  readonly #told = new WeakSet<Connection>();
   #nonce = 0;
+  #begun = 0;
   #malformed = 0;
 
   constructor(
@@ -89,19 +92,45 @@ export class Links {
   }
 
   #link(candidate: Candidate): void {
-    const { card, connection, dialledBy } = candidate;
+    const { card, connection } = candidate;
     if (this.#links.size >= MAX_MEMBERS) {
       const text = `No link with ${card.id}: ${MAX_MEMBERS} others have one.`;
       this.log.complain(connection.remoteAddress, 'full', text);
       candidate.refused('broken');
       return;
     }
+    this.#begin(candidate);
+    candidate.accepted();
+    this.#tellBegin(connection);
+    this.events.linkUp(card);
+  }
+
+  #begin({ card, connection, dialledBy }: Pick<Candidate, 'card' | 'connection' | 'dialledBy'>) {
     const link = new Link(card, this.self(), this.clock, this.deadlines);
     this.#links.set(card.id, link);
     this.#listen(link, connection);
     link.add(connection, dialledBy);
-    candidate.accepted();
-    this.events.linkUp(card);
+    return link;
+  }
+
+  #tellBegin(connection: Connection): void {
+    connection.send(encode([FRAME.begin, ++this.#begun]));
+  }
+
+  /**
+   * The peer had no link to this node, and has one now. Where it had one before, to which this one still belongs, it has ended that, and this side was
+   * not told: what both sides know of each other since they met, the peer has forgotten.
+   */
+  #hearBegin(link: Link, connection: Connection, number: number): void {
+    const isAnother = link.theirs !== undefined && link.theirs !== number;
+    link.theirs = number;
+    if (!isAnother) return;
+    const { card } = link;
+    const dialledBy = link.release(connection);
+    link.destroy();
+    this.#begin({ card, connection, dialledBy }).theirs = number;
+    this.#tellBegin(connection);
+    this.events.linkRenewed(card);
   }
 
   #join(link: Link, candidate: Candidate): void {
@@ -133,6 +162,11 @@ export class Links {
         if (typeof first !== 'number') break;
         if (this.#contests.get(link.card.id)?.nonce === first)
           this.#decide(link.card.id, 'the old one lives');
+        return;
+      case FRAME.begin:
+        if (typeof first !== 'number' || this.#told.has(connection)) break;
+        this.#told.add(connection);
+        this.#hearBegin(link, connection, first);
         return;
       case FRAME.retire:
         link.peerRetires(connection);

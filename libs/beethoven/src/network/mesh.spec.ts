@@ -85,6 +85,21 @@ describe('a link', () => {
     expect(a.told).toEqual(['up b', 'lost b', 'up b']);
   });
 
+  it('that one side ends, and begins again before the other is told, is another one for both', async () => {
+    await world.linked(a, b);
+    const cut = world.network.partition([a.process], [b.process]);
+    a.mesh.disconnect(b.id);
+    await world.timeline.advance(1_000);
+    expect(b.told).toEqual(['up a']);
+    cut.heal();
+    await world.linked(a, b);
+    expect(a.told).toEqual(['up b', 'lost b', 'up b']);
+    expect(b.told).toEqual(['up a', 'lost a', 'up a']);
+    await world.timeline.advance(10_000);
+    expect([...a.told, ...b.told]).toHaveLength(6);
+    expect([a, b].map(({ mesh }) => mesh.counters.connections)).toEqual([1, 1]);
+  });
+
   it('tells every listener the same story, also when one of them changes it', async () => {
     a.mesh.onLinkUp(({ id }) => a.mesh.disconnect(id));
     const second: string[] = [];

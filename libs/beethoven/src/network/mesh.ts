@@ -212,7 +212,10 @@ export class Mesh {
     this.#events.onLinkUp(handler);
   }
 
-  /** Called once for each link that was up, also where this side has ended it; not by `close()`. */
+  /**
+   * Called once for each link that was up, also where this side has ended it; not by `close()`. Where the peer alone has ended it and
+   * begun another, that one is there already.
+   */
   onLinkDown(handler: (id: NodeId, cause: LinkEnd) => void): void {
     this.#events.onLinkDown(handler);
   }
