@@ -171,6 +171,25 @@ describe('where datagrams do not pass', () => {
     expect(said(subject.step())).toEqual(['alive a by link']);
   });
 
+  it('a peer that does not answer over its link is asked by datagram, before it is accused and after', () => {
+    const subject = new Subject(['a']);
+    for (let i = 0; i < LOST_DATAGRAMS; i++) subject.hear('a', { kind: 'ping' }, 'link');
+    const lines: string[] = [];
+    while (lines.at(-1) !== 'suspect a') lines.push(...said(subject.step()));
+    const asked = lines.filter((line) => line.startsWith('ping'));
+    expect(asked.slice(0, 2)).toEqual(['ping a by link', 'ping a by datagram']);
+    expect(said(subject.accuse('a', 'me'))).toEqual(['ping a by link', 'ping a by datagram']);
+  });
+
+  it('a node whose main thread is blocked beats by datagram all the same: its links carry nothing', () => {
+    const subject = new Subject(['a']);
+    for (let i = 0; i < LOST_DATAGRAMS; i++) subject.hear('a', { kind: 'ping' }, 'link');
+    subject.detector.mainThread(subject.now, 1_500, 1);
+    expect(said(subject.step())).toContain('alive a by datagram');
+    subject.detector.mainThread(subject.now, 0, 2);
+    expect(said(subject.step())).toContain('alive a by link');
+  });
+
   it('no datagram is sent where this node has no socket for it', () => {
     const subject = new Subject(['a', 'b'], { datagrams: false });
     const lines = said(subject.pass(3_000));

@@ -63,9 +63,7 @@ export class Probes {
   /** Asks a member out of turn, in every way at once: it is suspected, and shall have its chance. */
   check(now: Millis, target: Peer): void {
     const ping = this.#ping(now, target, this.#wayTo(target), 'accuse');
-    if (ping.way === 'datagram') {
-      this.effects.send(target, 'link', this.own.to(target, 'ping', ping.sequence));
-    }
+    this.#askTheOtherWay(ping);
     this.#await(now, ping);
   }
 
@@ -122,8 +120,17 @@ export class Probes {
     this.#pings.clear();
   }
 
+  /** While this node's main thread is blocked, nothing leaves over its links. */
   #wayTo(peer: Peer): Way {
-    return this.datagrams ? peer.reach.way : 'link';
+    if (!this.datagrams) return 'link';
+    return this.own.lag > 0 ? 'datagram' : peer.reach.way;
+  }
+
+  /** By link, or by datagram where the links carry the beats: datagrams may pass again, and the main thread of the target may be blocked. */
+  #askTheOtherWay({ target, sequence, way }: Ping): void {
+    if (way === 'link' && !this.datagrams) return;
+    const other = way === 'datagram' ? 'link' : 'datagram';
+    this.effects.send(target, other, this.own.to(target, 'ping', sequence));
   }
 
   #ping(
@@ -164,9 +171,7 @@ export class Probes {
   #askOtherwise(now: Millis, ping: Ping): void {
     const { target, sequence } = ping;
     ping.next = 'accuse';
-    if (ping.way === 'datagram') {
-      this.effects.send(target, 'link', this.own.to(target, 'ping', sequence));
-    }
+    this.#askTheOtherWay(ping);
     for (const other of this.peers.others(target, this.config.indirectProbes)) {
       this.effects.send(other, this.#wayTo(other), this.own.beat('ping-for-me', sequence, target));
     }
