@@ -4,6 +4,8 @@ import { RealCluster } from '../../support/real-cluster.js';
 export interface Idle {
   /** Per cent of one core, each of the five nodes. */
   readonly cpu: number[];
+  /** The same of the same application without the module. */
+  readonly bare: number;
   /** Memory of each node above that of the same application without the module (MiB). */
   readonly memory: number[];
 }
@@ -21,20 +23,21 @@ export async function idle(span: number): Promise<Idle> {
   await cluster.settled();
   await new Promise((resolve) => setTimeout(resolve, 10_000));
 
-  const before = await Promise.all(cluster.members.map((member) => member.state()));
+  const all = [bare, ...cluster.members];
+  const before = await Promise.all(all.map((member) => member.state()));
   await new Promise((resolve) => setTimeout(resolve, span));
-  const after = await Promise.all(cluster.members.map((member) => member.state()));
-  const cpu = after.map((state, i) => {
+  const after = await Promise.all(all.map((member) => member.state()));
+  const [bareCpu = 0, ...cpu] = after.map((state, i) => {
     const from = before[i]?.cpu ?? state.cpu;
     const used = state.cpu.user + state.cpu.system - from.user - from.system;
     return (used / 1_000 / span) * 100;
   });
 
-  for (const member of [bare, ...cluster.members]) member.command({ command: 'collect-garbage' });
+  for (const member of all) member.command({ command: 'collect-garbage' });
   const bareState = await bare.state();
   const settled = await Promise.all(cluster.members.map((member) => member.state()));
   const memory = settled.map(({ rss }) => (rss - bareState.rss) / 1_048_576);
   await bare.end();
   await cluster.end();
-  return { cpu, memory };
+  return { cpu, bare: bareCpu, memory };
 }

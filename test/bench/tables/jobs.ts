@@ -8,6 +8,9 @@ import { PAIRS, SESSIONS, pair, session, type Pair, type RowKind, type Session }
 /** Writes in one turn of the event loop: an application that writes for longer lets nobody else in. */
 const PER_TURN = 1_000;
 
+/** From one ping to the next (ms): each finds the other process idle. */
+export const PING_EVERY = 2;
+
 export interface Writing {
   readonly kind: RowKind;
   readonly from: number;
@@ -191,7 +194,7 @@ export class Jobs {
 
   async ping(count: number): Promise<void> {
     for (let n = 0; n < count; n++) {
-      await sleep(2);
+      await sleep(PING_EVERY);
       this.#pairs.put({ key: 'ping', value: String(stamp()) });
     }
   }
