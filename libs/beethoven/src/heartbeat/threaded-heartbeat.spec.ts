@@ -6,13 +6,13 @@ import { Timeline } from '../testing/timeline.js';
 import type { AgentSetup, ToAgent } from './heartbeat-agent.js';
 import type { ThreadListener } from './heartbeat-thread.js';
 import { Pulse } from './pulse.js';
-import { ThreadedHeartbeat } from './threaded-heartbeat.js';
+import { FIRST_START, ThreadedHeartbeat } from './threaded-heartbeat.js';
 
 beforeEach(() => Logger.overrideLogger(false));
 afterEach(() => Logger.overrideLogger(true));
 
 /** A heartbeat whose threads do as they are told. */
-function setUp() {
+async function setUp() {
   const timeline = new Timeline();
   const threads: { setup: AgentSetup; listener: ThreadListener; told: string[] }[] = [];
   const heard: string[] = [];
@@ -47,12 +47,20 @@ function setUp() {
       heartbeat.raise(BORN, phase);
     },
   });
-  return { timeline, heartbeat, threads, heard };
+  const early = threads.length;
+  await timeline.advance(FIRST_START);
+  heard.length = 0;
+  return { timeline, heartbeat, threads, heard, early };
 }
 
 describe('the heartbeat in a thread', () => {
+  it('is started once the node has had time to join', async () => {
+    const { threads, early } = await setUp();
+    expect([early, threads.length]).toEqual([0, 1]);
+  });
+
   it('beats in the main thread until the other one is ready, and only there from then on', async () => {
-    const { timeline, heartbeat, threads, heard } = setUp();
+    const { timeline, heartbeat, threads, heard } = await setUp();
     heartbeat.watch(watchOf('a'));
     await timeline.advance(1_000);
     expect(heard).toContain('send');
@@ -65,15 +73,15 @@ describe('the heartbeat in a thread', () => {
   });
 
   it('tells each thread who is to get no datagrams', async () => {
-    const { timeline, heartbeat, threads } = setUp();
+    const { timeline, heartbeat, threads } = await setUp();
     heartbeat.watch({ ...watchOf('a'), byLink: true });
     threads[0]!.listener.ended('it failed');
     await timeline.advance(1_001);
     expect(threads.map(({ told }) => told)).toEqual([['watch by link'], ['watch by link']]);
   });
 
-  it('hands on what the thread finds out', () => {
-    const { threads, heard } = setUp();
+  it('hands on what the thread finds out', async () => {
+    const { threads, heard } = await setUp();
     const { listener } = threads[0]!;
     listener.message({ kind: 'ready', without: 'EADDRINUSE' });
     listener.message({ kind: 'verdict', verdict: { kind: 'differs', id: idOf('a') } });
@@ -81,8 +89,8 @@ describe('the heartbeat in a thread', () => {
     expect(heard).toEqual(['differs', 'send']);
   });
 
-  it('counts a turn for every message, so that a poke is answered', () => {
-    const { threads } = setUp();
+  it('counts a turn for every message, so that a poke is answered', async () => {
+    const { threads } = await setUp();
     const { setup, listener } = threads[0]!;
     const pulse = new Pulse(setup.memory);
     const before = pulse.turns;
@@ -90,8 +98,8 @@ describe('the heartbeat in a thread', () => {
     expect(pulse.turns).toBe(before + 1);
   });
 
-  it('tells once, with the first thing that it does, that this node was stalled', () => {
-    const { heartbeat, threads, heard } = setUp();
+  it('tells once, with the first thing that it does, that this node was stalled', async () => {
+    const { heartbeat, threads, heard } = await setUp();
     const pulse = new Pulse(threads[0]!.setup.memory);
     pulse.phase = 3;
     for (let i = 0; i < 3; i++) heartbeat.tick();
@@ -99,7 +107,7 @@ describe('the heartbeat in a thread', () => {
   });
 
   it('beats in the main thread when the other one ends, starts a few more, and tells each what the first was told', async () => {
-    const { timeline, heartbeat, threads, heard } = setUp();
+    const { timeline, heartbeat, threads, heard } = await setUp();
     heartbeat.watch(watchOf('a'));
     heartbeat.watch(watchOf('b'));
     heartbeat.accuse({ id: idOf('a'), incarnation: BORN, accuser: idOf('b'), condemned: false });
@@ -122,7 +130,7 @@ describe('the heartbeat in a thread', () => {
   });
 
   it('leaves nothing behind', async () => {
-    const { timeline, heartbeat, threads, heard } = setUp();
+    const { timeline, heartbeat, threads, heard } = await setUp();
     heartbeat.watch(watchOf('a'));
     heartbeat.stop();
     threads[0]!.listener.ended('terminated');
