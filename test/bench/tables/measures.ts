@@ -4,6 +4,9 @@ import { Copy } from './copies.js';
 import type { Writing } from './jobs.js';
 import { session, type RowKind } from './rows.js';
 
+/** So many puts by themselves, and the code for one is compiled, as it is in a process that runs for days. */
+const WARM = 3_000;
+
 /** Longer than a comparison of copies takes to come round, so that what was deleted can be forgotten. */
 const TIDIED = 15_000;
 
@@ -209,7 +212,7 @@ export function churn(copies: number, count: number) {
 /** From `put` on one node to `watch()` on another (ms). */
 export function putToWatch(repeats: number): Promise<number[]> {
   return withCopies(2, async ([writer, reader]) => {
-    await writer.do('ping', 100);
+    await writer.do('ping', WARM);
     const times = (reader as Copy).do('follow', repeats);
     await sleep(50);
     await writer.do('ping', repeats);
