@@ -17,9 +17,8 @@ import type { RoleStopReason } from './role-hooks.js';
 import type { StandingNodes } from './standing-nodes.js';
 import type { SlotLedger } from './slot-ledger.js';
 import { SlotRunner } from './slot-runner.js';
+import { Turns } from './turns.js';
 
-/** How long each candidate leaves the slot to the one before it (ms). */
-const STEP: Millis = 500;
 /** How long after a failed transaction it is tried again (ms). */
 const RETRY: Millis = 500;
 
@@ -60,18 +59,25 @@ export class SlotKeeper {
   readonly #notBefore = new Map<string, Millis>();
   readonly #work = new Set<Promise<void>>();
   readonly #quorumSlots: QuorumSlots;
-  #openSince = new Map<string, Millis>();
+  readonly #turns: Turns;
   #timer: Timer | undefined;
   #scores: Subscription | undefined;
   #stopped = false;
 
   constructor(private readonly parts: SlotKeeperParts) {
-    const { quorum, ledger, roles, clock, offers } = parts;
+    const { self, quorum, ledger, roles, clock, offers } = parts;
+    this.#turns = new Turns({
+      self,
+      isClosed: (opening) => this.#isQuorumRole(opening) && !this.#quorumSlots.canClaim,
+      isHandingOver: (role) => this.#outgoing(role) !== undefined,
+      claimableAt: (opening, now) => this.#claimableAt(opening, now),
+      notBefore: ({ id }) => this.#notBefore.get(id) ?? 0,
+    });
     this.#quorumSlots = new QuorumSlots(quorum, ledger, roles, clock, {
       wants: (role) => offers.current.has(role),
       failed: (id, retryAt) => {
         // The others may try in the meantime; after it, all in their turn again.
-        this.#openSince.set(id, Math.max(retryAt, clock.now() + RETRY));
+        this.#turns.postpone(id, Math.max(retryAt, clock.now() + RETRY));
         this.evaluate();
       },
       lost: async (id) => {
@@ -104,7 +110,8 @@ export class SlotKeeper {
     for (const slot of settled) if (!surrendered.has(slot.id)) this.#run(slot);
     for (const { id } of this.#quorumSlots.claims)
       if (surrendered.has(id)) this.#quorumSlots.withdraw(id);
-    const { due, next } = this.#claims(openings, now);
+    const { due, next } = this.#turns.take(openings, now);
+    this.#watchScores(next < Infinity);
     const free = due.filter((opening) => !this.#isQuorumRole(opening));
     if (free.length > 0) void this.#track(this.#claim(free));
     for (const opening of due) if (this.#isQuorumRole(opening)) this.#quorumSlots.claim(opening);
@@ -184,28 +191,6 @@ export class SlotKeeper {
     // As the table has it: what is claimed counts as held in the view, and is not.
     const isMine = this.parts.ledger.isMine(this.parts.roles.slot(id));
     return isMine && !this.#claiming.has(id) && !this.#leaving.has(id);
-  }
-
-  /** Which openings this node takes now, and when the next one is its turn. */
-  #claims(openings: readonly Opening[], now: Millis): { due: Opening[]; next: Millis } {
-    const openSince = new Map<string, Millis>();
-    const due: Opening[] = [];
-    let next = Infinity;
-    for (const opening of openings) {
-      const isClosed = this.#isQuorumRole(opening) && !this.#quorumSlots.canClaim;
-      // The candidates take turns from when the first of them can: not all of them at once.
-      const since = isClosed ? now : (this.#openSince.get(opening.id) ?? now);
-      openSince.set(opening.id, since);
-      const rank = opening.candidates.indexOf(this.parts.self);
-      if (rank === -1 || isClosed || this.#outgoing(opening.role) !== undefined) continue;
-      const open = Math.max(since, this.#claimableAt(opening, now));
-      const at = Math.max(open + rank * STEP, this.#notBefore.get(opening.id) ?? 0);
-      if (at <= now) due.push(opening);
-      else next = Math.min(next, at);
-    }
-    this.#openSince = openSince;
-    this.#watchScores(next < Infinity);
-    return { due, next };
   }
 
   /** What goes on here until its successor runs: a node never runs two of one role. */

@@ -3,7 +3,6 @@ import type {
   BatchMessage,
   ChunkMessage,
   CommitMessage,
-  Decided,
   Foreseen,
   OutcomeMessage,
   Read,
@@ -24,6 +23,13 @@ import {
   isStamp,
   isTable,
 } from './shapes.js';
+import {
+  decidedFromWire,
+  decidedToWire,
+  isVector,
+  vectorFromWire,
+  vectorToWire,
+} from './wire-parts.js';
 
 // The place in these lists is the number on the wire: add at the end.
 const KINDS: readonly TableMessage['kind'][] = [
@@ -288,55 +294,6 @@ function commitFromWire(fields: readonly unknown[]): CommitMessage | undefined {
   return { kind: 'commit', table, number, attempt, settled, time, reads, foreseen, count, writes };
 }
 
-function decidedToWire(list: readonly Decided[]): unknown[] {
-  if (list.length === 0) return [];
-  const names = new Names();
-  const cells: number[] = [];
-  for (const { client, number, settled, attempt, origin, seq } of list)
-    cells.push(names.placeOf(client), number, settled, attempt, names.placeOf(origin), seq);
-  return [names.list, cells];
-}
-
-function decidedFromWire(wire: unknown): Decided[] | undefined {
-  if (!Array.isArray(wire)) return undefined;
-  if (wire.length === 0) return [];
-  const [names, list] = wire as readonly unknown[];
-  if (!isNames(names)) return undefined;
-  if (!isTable(list, 6, (cells, at) => isDecided(cells, at, names.length))) return undefined;
-  const numbers = list as readonly number[];
-  const decided: Decided[] = [];
-  for (let at = 0; at < list.length; at += 6) {
-    decided.push({
-      client: names[numbers[at] as number] as string,
-      number: numbers[at + 1] as number,
-      settled: numbers[at + 2] as number,
-      attempt: numbers[at + 3] as number,
-      origin: names[numbers[at + 4] as number] as string,
-      seq: numbers[at + 5] as number,
-    });
-  }
-  return decided;
-}
-
-/** A vector by itself, mostly empty. */
-function vectorToWire(vector: Vector): unknown[] {
-  if (vector.size === 0) return [];
-  const names = new Names();
-  const flat = names.pack(vector);
-  return [names.list, flat];
-}
-
-function vectorFromWire(wire: unknown): Vector | undefined {
-  if (!Array.isArray(wire)) return undefined;
-  if (wire.length === 0) return new Map();
-  const [names, flat] = wire as readonly unknown[];
-  return isNames(names) && isVector(flat, names.length) ? unpack(names, flat) : undefined;
-}
-
-function isVector(value: unknown, names: number): value is readonly number[] {
-  return isTable(value, 2, (cells, at) => isBelow(cells[at], names) && isStamp(cells[at + 1]));
-}
-
 function isSummaryRow(cells: readonly unknown[], at: number): boolean {
   return isName(cells[at]) && isCount(cells[at + 1]) && isCount(cells[at + 2]);
 }
@@ -347,15 +304,4 @@ function isWrite(cells: readonly unknown[], at: number): boolean {
 
 function isForeseen(cells: readonly unknown[], at: number): boolean {
   return isKey(cells[at]) && isCount(cells[at + 1]) && isCount(cells[at + 2]);
-}
-
-function isDecided(cells: readonly unknown[], at: number, names: number): boolean {
-  return (
-    isBelow(cells[at], names) &&
-    isCount(cells[at + 1]) &&
-    isCount(cells[at + 2]) &&
-    isCount(cells[at + 3]) &&
-    isBelow(cells[at + 4], names) &&
-    isStamp(cells[at + 5])
-  );
 }
