@@ -41,6 +41,11 @@ export class DetectorRunner {
     return this.#malformed;
   }
 
+  /** When it is to go on, at the latest; `Infinity` where it does not run. */
+  get due(): Millis {
+    return this.#timer?.due ?? Infinity;
+  }
+
   start(): void {
     this.#do(this.detector.start(this.clock.now()));
   }

@@ -4,22 +4,27 @@ import { clusterKey } from '../protocol/detector/beat.js';
 import { Detector } from '../protocol/detector/detector.js';
 import type { Accusation, Watch } from '../protocol/detector/peer.js';
 import type { Random } from '../protocol/random.js';
-import type { Incarnation, NodeId, PeerCard } from '../protocol/terms.js';
+import type { Incarnation, Millis, NodeId, PeerCard } from '../protocol/terms.js';
 import { DetectorRunner } from './detector-runner.js';
 import type { Heartbeat, HeartbeatCounters, HeartbeatListener } from './heartbeat.js';
+
+/** A turn that is so late (ms) was missed by others, who may have decided something in place of this node. */
+const BLOCKED: Millis = 500;
 
 /** The heartbeat in the main thread: every beat goes over a link, and stops while the event loop is blocked. */
 export class LocalHeartbeat implements Heartbeat {
   readonly #runner: DetectorRunner;
   readonly #detector: Detector;
   #listener: HeartbeatListener | undefined;
+  /** Which turn that was, if it has been told. */
+  #missed: Millis = 0;
 
   constructor(
     { clusterName, failureDetection }: Pick<ResolvedOptions, 'clusterName' | 'failureDetection'>,
     random: Random,
-    clock: Clock,
+    private readonly clock: Clock,
     self: PeerCard,
-    phase = 0,
+    private readonly phase = 0,
   ) {
     const detector = new Detector(failureDetection, random, { card: self, phase });
     this.#detector = detector;
@@ -38,7 +43,12 @@ export class LocalHeartbeat implements Heartbeat {
     this.#runner.stop();
   }
 
-  tick(): void {} // nobody sees from here whether the main thread runs
+  tick(): void {
+    const { due } = this.#runner;
+    if (this.clock.now() - due <= BLOCKED || due === this.#missed) return;
+    this.#missed = due;
+    this.#listener?.awake(this.phase);
+  }
 
   watch(watch: Watch): void {
     this.#runner.watch(watch);

@@ -14,6 +14,7 @@ afterEach(() => Logger.overrideLogger(true));
 /** A heartbeat whose threads do as they are told. */
 async function setUp() {
   const timeline = new Timeline();
+  const clock = timeline.clock();
   const threads: { setup: AgentSetup; listener: ThreadListener; told: string[] }[] = [];
   const heard: string[] = [];
   const options = {
@@ -24,7 +25,7 @@ async function setUp() {
   const heartbeat = new ThreadedHeartbeat(
     options,
     new SeededRandom(1),
-    timeline.clock(),
+    clock,
     self,
     (setup, listener) => {
       const told: string[] = [];
@@ -50,7 +51,7 @@ async function setUp() {
   const early = threads.length;
   await timeline.advance(FIRST_START);
   heard.length = 0;
-  return { timeline, heartbeat, threads, heard, early };
+  return { timeline, clock, heartbeat, threads, heard, early };
 }
 
 describe('the heartbeat in a thread', () => {
@@ -104,6 +105,19 @@ describe('the heartbeat in a thread', () => {
     pulse.phase = 3;
     for (let i = 0; i < 3; i++) heartbeat.tick();
     expect(heard).toEqual(['awake 4']);
+  });
+
+  it('tells once that this node was stopped with all of its threads, of which nobody has kept count', async () => {
+    const { timeline, clock, heartbeat, threads, heard } = await setUp();
+    threads[0]!.listener.message({ kind: 'ready' });
+    await timeline.advance(10_000);
+    expect(heard).toEqual([]);
+    clock.pause();
+    await timeline.advance(3_000);
+    for (let i = 0; i < 3; i++) heartbeat.tick();
+    clock.resume();
+    await timeline.advance(10_000);
+    expect(heard).toEqual(['awake 0']);
   });
 
   it('beats in the main thread when the other one ends, starts a few more, and tells each what the first was told', async () => {

@@ -27,6 +27,12 @@ const RESTART_DELAY: Millis = 1_000;
 const SIGN_OF_LIFE: Millis = 1_000;
 
 /**
+ * A node that has not shown itself for so long (ms) was stopped with all of its threads, as by SIGSTOP or by the host of its virtual machine: then nobody has counted
+ * a stall, and it is to be noticed all the same. Whoever runs shows itself once in 1.5 s.
+ */
+const STOPPED: Millis = 2_000;
+
+/**
  * The heartbeat in a thread of its own. Until that beats, when it ends by itself, and where it cannot be started, the main thread does it
  * over the links: joining waits for nothing.
  */
@@ -40,6 +46,7 @@ export class ThreadedHeartbeat implements Heartbeat {
   #starting: Timer | undefined;
   #sign: Timer | undefined;
   #incarnation: Incarnation;
+  #shownAt: Millis = 0;
   #phase = 0;
   #crashes = 0;
 
@@ -61,6 +68,7 @@ export class ThreadedHeartbeat implements Heartbeat {
 
   start(listener: HeartbeatListener): void {
     this.#listener = listener;
+    this.#shownAt = this.clock.now();
     this.#beatHere(listener);
     this.#startLater(FIRST_START);
     this.#showLife();
@@ -75,11 +83,14 @@ export class ThreadedHeartbeat implements Heartbeat {
   }
 
   tick(): void {
+    const now = this.clock.now();
+    const wasStopped = now - this.#shownAt > STOPPED;
+    this.#shownAt = now;
     this.#pulse.countTurn();
     const { phase } = this.#pulse;
-    if (phase % 2 === 0 || phase <= this.#phase) return;
-    this.#phase = phase + 1; // at once, for this is called again by what follows
-    this.#listener?.awake(this.#phase);
+    const wasStalled = phase % 2 === 1 && phase > this.#phase;
+    if (wasStalled) this.#phase = phase + 1; // at once, for this is called again by what follows
+    if (wasStalled || wasStopped) this.#listener?.awake(this.#phase);
   }
 
   watch(watch: Watch): void {
