@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Opening } from '../protocol/roles/plan.js';
 import { Turns, type TurnsParts } from './turns.js';
 
-const opening = (id: string, ...candidates: string[]): Opening =>
-  ({ id, role: id, index: 0, candidates }) as unknown as Opening;
+const opening = (id: string, ...candidates: string[]): Opening => ({
+  id,
+  role: id,
+  index: 0,
+  candidates,
+});
 
 /** The turns of `me`. */
 const turnsWith = (parts: Partial<TurnsParts> = {}): Turns =>
