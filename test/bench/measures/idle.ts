@@ -10,7 +10,10 @@ export interface Idle {
   readonly memory: number[];
 }
 
-/** About a minute after the start of any quiet process, V8 collects garbage three times in a row (ms): 0.5 % of the minute, and never again. */
+/**
+ * When a process has become quiet, V8 collects garbage three times in a row, 0.2 s of processor in all: about a minute after the start of one that does nothing, and
+ * later of one that does a little. Most have that behind them by then (ms).
+ */
 const SETTLED = 85_000;
 
 /** What a node costs while nothing happens. */
