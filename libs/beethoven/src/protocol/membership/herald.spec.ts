@@ -20,7 +20,7 @@ function setUp(linked: number, unlinked = 0) {
       phase: 0,
       lastChange: NOW,
     });
-    if (i < linked) roster.link(member!);
+    if (i < linked) roster.link(member!, member!.state.card);
   }
   const herald = new Herald(roster, effects);
   const does = (act: () => void): readonly Effect[] => {

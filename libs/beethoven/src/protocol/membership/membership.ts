@@ -112,7 +112,7 @@ export class Membership {
     const member = this.#roster.get(card.id);
     if (member === undefined) return this.#effects.take();
 
-    this.#roster.link(member);
+    this.#roster.link(member, card);
     this.#dialer.reached(member);
     this.#views.greet(now, member, !wasLive);
     return this.#effects.take();

@@ -69,7 +69,7 @@ describe('the roster', () => {
   it('keeps a departed member for as long as a link leads to it: it may be about to contradict', () => {
     const roster = rosterOf();
     const member = roster.put(state('a', 'down', 0));
-    roster.link(member!);
+    roster.link(member!, member!.state.card);
     for (const name of ['b', 'c', 'd', 'e']) roster.put(state(name, 'down', 900));
     roster.forgetOld(1_200);
     expect(known(roster)).toBe('ade');

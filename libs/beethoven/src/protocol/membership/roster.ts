@@ -136,9 +136,10 @@ export class Roster {
     return member;
   }
 
-  link(member: Member): void {
+  /** @param card who said hello over it: of a life that others know to be over, perhaps */
+  link(member: Member, card: PeerCard): void {
     if (!member.linked) this.#links++;
-    member.link = member.state.card;
+    member.link = card;
   }
 
   unlink(member: Member): void {
