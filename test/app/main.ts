@@ -49,7 +49,7 @@ if (spec.beethoven === false) {
   // Whoever was found before the subscription is told here.
   for (const { id, self } of core.nodes())
     if (!self) tell({ report: 'node', at: stamp(), type: 'joined', node: id, live: live() });
-  beethoven.untilReady(60_000).then(
+  beethoven.untilReady(300_000).then(
     () => tell({ report: 'ready', at: stamp(), mode: beethoven.mode() }),
     (error: Error) => tell({ report: 'failed', at: stamp(), message: error.message }),
   );

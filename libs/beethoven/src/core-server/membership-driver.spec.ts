@@ -191,7 +191,7 @@ describe('the driver of the membership', () => {
     stage.driver.start();
     stage.linkUp(card);
     await stage.timeline.advance(1_000);
-    expect(stage.inputs).toEqual(['start', 'linkUp', 'connectFailed timeout']);
+    expect(stage.inputs).toEqual(['start', 'linkUp', 'connectFailed silent']);
     expect(stage.dials).toHaveLength(4);
   });
 
@@ -202,7 +202,7 @@ describe('the driver of the membership', () => {
     stage.driver.start();
     stage.linkUp(card);
     await stage.timeline.advance(5_000);
-    expect(stage.inputs).toEqual(['start', 'linkUp', 'connectFailed timeout']);
+    expect(stage.inputs).toEqual(['start', 'linkUp', 'connectFailed silent']);
     expect(stage.dials).toHaveLength(1);
   });
 

@@ -28,7 +28,7 @@ const MAX_REDIALS = 3;
 /** What it says about a member when its address answers, and not as the member. */
 const REJECTIONS: Record<
   Extract<ConnectOutcome, { rejected: unknown }>['rejected'],
-  ConnectFailure | 'silent'
+  ConnectFailure
 > = {
   'not-me': 'not-me',
   self: 'not-me',
@@ -195,7 +195,7 @@ export class MembershipDriver {
       const isReset = failure === 'silent' || failure === 'unreachable';
       if (isReset && now - begun < timeout && dial <= MAX_REDIALS) continue;
       // Whoever does not belong proves nothing of who does: not even that it is gone.
-      const why = failure === 'silent' || failure === 'untrusted' ? 'timeout' : failure;
+      const why = failure === 'untrusted' ? 'timeout' : failure;
       this.#do(this.membership.connectFailed(now, id, why));
       return;
     }

@@ -177,6 +177,18 @@ describe('what the other nodes are told', () => {
     expect(table.put).toHaveBeenCalledTimes(2);
   });
 
+  it('is a change in 50 ms for each member at most: of many nodes that stir at once nobody hears too much', async () => {
+    nodes = Array.from({ length: 100 }, (_, i) => (i === 0 ? me : node(`n${i}@127.0.0.1:1`, 1)));
+    monitor().start();
+    for (let i = 0; i < 60; i++) {
+      hardware.reading = { ...hardware.reading, cpu: 20 + (i % 2) * 50 };
+      // oxlint-disable-next-line no-await-in-loop
+      await timeline.advance(1_000);
+    }
+    expect(table.put).toHaveBeenCalledTimes(12);
+    expect(signals).toHaveLength(3 * 12);
+  });
+
   it('does not include every small stir', async () => {
     monitor().start();
     await timeline.advance(1_000);

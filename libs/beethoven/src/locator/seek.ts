@@ -132,7 +132,7 @@ export class Seek {
   async #dial({ source, target }: Find): Promise<void> {
     const { host, port } = target;
     const { mesh, reach, identity, journal, clock } = this.tools;
-    const outcome = await mesh.connect(host, port, undefined, CALL_TIME);
+    const outcome = await mesh.connect(host, port, undefined, CALL_TIME, CALL_TIME);
     reach.learn(target, outcome);
     journal.called(source, target, outcome, clock.now());
     if (this.#outcome !== undefined || !('rejected' in outcome)) return;

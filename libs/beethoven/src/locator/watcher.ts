@@ -12,7 +12,7 @@ import type { Reach } from './reach.js';
 import type { SearchJournal } from './search-journal.js';
 import { RANGE } from './seek.js';
 
-/** Time that a host has to take a call, and again to answer it: nobody waits for the outcome, so there is enough for a busy one. */
+/** Time that a host has to take a call. */
 const CALL_TIME: Millis = 1_000;
 
 /** The list of lost members is looked at as often as this while it is about to change, and once a round otherwise. */

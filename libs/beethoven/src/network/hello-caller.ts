@@ -30,8 +30,10 @@ export interface Call {
   readonly purpose: Purpose;
   /** The node that must answer. */
   readonly expected?: NodeId | undefined;
-  /** For the connection, and again for the answer. */
+  /** For the connection. */
   readonly timeout: Millis;
+  /** For the answer to the hello, once there is a connection. */
+  readonly patience: Millis;
 }
 
 /** Rejections that are no fault of anybody: the caller learned what it wanted to know. */
@@ -84,7 +86,7 @@ export class HelloCaller {
 
   #introduce(
     connection: Connection,
-    { address, port, purpose, expected, timeout }: Call,
+    { address, port, purpose, expected, patience }: Call,
     done: (outcome: CallOutcome) => void,
   ): void {
     const remote = `${address}:${port}`;
@@ -99,8 +101,8 @@ export class HelloCaller {
       if (!HARMLESS.has(rejected)) this.log.complain(remote, rejected, `${remote} ${why}`);
       settle({ rejected });
     };
-    const deadline = this.deadlines.set(timeout, () => {
-      reject('silent', `accepted a connection but did not answer our hello in ${timeout} ms.`);
+    const deadline = this.deadlines.set(patience, () => {
+      reject('silent', `accepted a connection but did not answer our hello in ${patience} ms.`);
     });
     this.#unanswered.set(connection, settle);
 

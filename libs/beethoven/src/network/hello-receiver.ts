@@ -1,7 +1,7 @@
 import { answerHello, type Host } from '../protocol/seek-chat/answer-hello.js';
 import type { Hello, Refused, Welcome } from '../protocol/seek-chat/hello.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
-import type { Timer } from './clock.js';
+import type { Clock, Timer } from './clock.js';
 import { encode } from './codec.js';
 import { hangUp } from './hang-up.js';
 import { FRAME, STRANGER_FRAME, readFrame } from './link-frames.js';
@@ -22,6 +22,7 @@ export class HelloReceiver {
   /** @param onCaller takes over who was accepted, before it has been told: send it the welcome, or refuse it after all. */
   constructor(
     private readonly host: () => Host,
+    private readonly clock: Clock,
     private readonly deadlines: Deadlines,
     private readonly log: MeshLog,
     /** Whether a node that speaks from an address may be where its id says. */
@@ -45,7 +46,7 @@ export class HelloReceiver {
     connection.allowFrames(STRANGER_FRAME);
     connection.onFrame = (bytes) => this.#listen(connection, bytes);
     connection.onClose = (_reason, detail) => {
-      this.#turnAway(connection, 'silent', detail ?? 'it hung up without a hello.');
+      this.#turnAway(connection, 'silent', detail ?? 'it hung up before it was answered.');
     };
   }
 
@@ -64,24 +65,34 @@ export class HelloReceiver {
       return;
     }
     const answer = answerHello(message, this.host());
-    this.#forget(connection);
-    if ('welcome' in answer) {
-      if (answer.hello.purpose === 'watch') {
-        connection.send(encode([FRAME.welcome, answer.welcome]));
-        hangUp(connection, 'close');
-      } else if (!this.isPlausible(answer.hello.card.id, connection.remoteAddress)) {
-        const text = `${answer.hello.card.id} is not where you speak from, and nowhere that this node knows of. Set \`allow\` to the networks of all nodes.`;
-        this.#refuse(connection, { reason: 'address', text });
-      } else {
-        this.onCaller(answer.hello, answer.welcome, connection);
-      }
-      return;
+    if (!('welcome' in answer)) return this.#refuse(connection, answer.refused);
+    const { hello, welcome } = answer;
+    if (hello.purpose === 'watch') {
+      this.#forget(connection);
+      connection.send(encode([FRAME.welcome, welcome]));
+      hangUp(connection, 'close');
+    } else if (!this.isPlausible(hello.card.id, connection.remoteAddress)) {
+      const text = `${hello.card.id} is not where you speak from, and nowhere that this node knows of. Set \`allow\` to the networks of all nodes.`;
+      this.#refuse(connection, { reason: 'address', text });
+    } else {
+      // What comes right behind the hello is read in the next turn of the event loop.
+      this.clock.soon(() => this.clock.soon(() => this.#admit(connection, hello, welcome)));
     }
-    this.#refuse(connection, answer.refused);
+  }
+
+  /**
+   * Where a call has waited long to be taken, the end of the connection may stand right behind the hello: a link that is made and lost in
+   * one breath brings nothing but another call, and a machine with too much to do would never get to those that still wait.
+   */
+  #admit(connection: Connection, hello: Hello, welcome: Welcome): void {
+    if (!this.#strangers.has(connection)) return;
+    this.#forget(connection);
+    this.onCaller(hello, welcome, connection);
   }
 
   #refuse(connection: Connection, refused: Refused): void {
     const { reason, text } = refused;
+    this.#forget(connection);
     this.#refusals++;
     if (reason !== 'self' && reason !== 'not-me') {
       this.log.complain(connection.remoteAddress, reason, line(connection, `${reason}: ${text}`));

@@ -3,10 +3,12 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ResolvedOptions } from '../beethoven.options.js';
 import type { NodeId } from '../protocol/terms.js';
+import { encode } from './codec.js';
 import { Identity } from './identity.js';
+import { FRAME } from './link-frames.js';
 import { Whereabouts } from './whereabouts.js';
 import { Mesh } from './mesh.js';
-import { ANYTHING, ANYWHERE, captureLog } from './mesh.fixture.js';
+import { ANYTHING, ANYWHERE, captureLog, cardOf, helloFrom } from './mesh.fixture.js';
 import type { Listener } from './network.js';
 import { systemClock } from './system-clock.js';
 import { TcpNetwork } from './tcp-network.js';
@@ -93,12 +95,26 @@ describe('over TCP', () => {
     expect(a.mesh.counters).toMatchObject({ refused: 1, connections: 0 });
   });
 
+  it('a hello with the end right behind it, read late, makes no link', async () => {
+    const a = await node('a');
+    const body = encode([FRAME.hello, helloFrom(cardOf('late@127.0.0.1:9'))]);
+    const header = Buffer.alloc(4);
+    header.writeUInt32BE(body.length);
+    const socket = await stranger(a.port);
+    socket.end(Buffer.concat([header, body]));
+    await once(socket.resume(), 'close');
+    await vi.waitFor(() => expect(log).toEqual([expect.stringMatching(/hung up before/)]));
+    expect(a.told).toEqual([]);
+  });
+
   it('half a frame, and then the end, is a stranger who said nothing', async () => {
     const a = await node('a');
     const socket = await stranger(a.port);
     socket.end(Buffer.from([0, 0, 0, 100, 0x92]));
     await once(socket.resume(), 'close');
-    await vi.waitFor(() => expect(log).toEqual([expect.stringMatching(/hung up without a hello/)]));
+    await vi.waitFor(() =>
+      expect(log).toEqual([expect.stringMatching(/hung up before it was answered/)]),
+    );
     expect(a.told).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ResolvedOptions } from '../beethoven.options.js';
 import type { MessageFormat } from '../protocol/message-format.js';
-import type { Millis, NodeId } from '../protocol/terms.js';
+import type { Millis, NodeId, PeerCard } from '../protocol/terms.js';
 import { SeededRandom } from '../testing/seeded-random.js';
 import { SimulatedNetwork } from '../testing/simulated-network.js';
 import type { SimulatedProcess } from '../testing/simulated-process.js';
@@ -10,6 +10,15 @@ import { Identity } from './identity.js';
 import { Whereabouts } from './whereabouts.js';
 import { Mesh, type ConnectOutcome } from './mesh.js';
 import type { Connection, Listener } from './network.js';
+
+export function cardOf(id: NodeId, startedAt = 1): PeerCard {
+  return { id, incarnation: 1, startedAt, labels: {} };
+}
+
+/** What somebody says who wants a link. */
+export function helloFrom(card: PeerCard) {
+  return { protocol: [1, 1], cluster: 'shop', purpose: 'link', card };
+}
 
 export interface NodeSetup {
   readonly address?: string;
@@ -115,8 +124,13 @@ export class MeshNode {
     void this.listener.close();
   }
 
-  connect(other: MeshNode, expected?: NodeId, timeout?: Millis): Promise<ConnectOutcome> {
-    return this.mesh.connect(other.address, other.port, expected, timeout);
+  connect(
+    other: MeshNode,
+    expected?: NodeId,
+    timeout?: Millis,
+    patience = timeout,
+  ): Promise<ConnectOutcome> {
+    return this.mesh.connect(other.address, other.port, expected, timeout, patience);
   }
 }
 

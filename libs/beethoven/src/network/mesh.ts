@@ -7,7 +7,7 @@ import type { Millis, NodeId, PeerCard } from '../protocol/terms.js';
 import { CLOCK, type Clock } from './clock.js';
 import { encode } from './codec.js';
 import { hangUp } from './hang-up.js';
-import { HelloCaller, type Rejection } from './hello-caller.js';
+import { HelloCaller, type Call, type Rejection } from './hello-caller.js';
 import { HelloReceiver } from './hello-receiver.js';
 import { Identity } from './identity.js';
 import { FRAME, LINK_FRAME } from './link-frames.js';
@@ -18,6 +18,7 @@ import { Links } from './mesh-links.js';
 import type { Turned } from './mesh-contest.js';
 import { MeshLog } from './mesh-log.js';
 import { Whereabouts } from './whereabouts.js';
+import { PATIENCE } from './patience.js';
 import { NETWORK, type Connection, type DialFailure, type Network } from './network.js';
 
 /** Injection token of the protocol versions that a node speaks, where they are not those of this release: in tests of rolling upgrades. */
@@ -89,6 +90,7 @@ export class Mesh {
     this.#caller = new HelloCaller(host, network, this.#deadlines, log, isPlausible);
     this.#receiver = new HelloReceiver(
       host,
+      clock,
       this.#deadlines,
       log,
       isPlausible,
@@ -127,13 +129,15 @@ export class Mesh {
    * Makes a link with the node that listens there. Resolves after the handlers of `onLinkUp` have run; never rejects. Calls for the
    * same node at the same time share one attempt.
    * @param expected the node that must be met there; where a link to it is up already, that is the outcome
-   * @param timeout for the connection, and again for the answer to the hello (ms)
+   * @param timeout for the connection (ms)
+   * @param patience for the answer to the hello (ms)
    */
   connect(
     address: string,
     port: number,
     expected?: NodeId,
     timeout: Millis = CONNECT_TIMEOUT,
+    patience: Millis = PATIENCE,
   ): Promise<ConnectOutcome> {
     if (!this.#open) return Promise.resolve({ failed: 'unreachable' });
     const link = expected === undefined ? undefined : this.#links.get(expected);
@@ -150,7 +154,7 @@ export class Mesh {
     const attempt =
       seeking !== undefined && expected !== undefined
         ? seeking.then((outcome) => asExpected(outcome, expected))
-        : this.#connect(address, port, expected, timeout);
+        : this.#connect({ address, port, expected, timeout, patience });
     this.#attempts.set(key, attempt);
     void attempt.then(() => this.#attempts.delete(key));
     return attempt;
@@ -160,11 +164,14 @@ export class Mesh {
   ask(address: string, port: number, timeout: Millis): Promise<AskOutcome> {
     if (!this.#open) return Promise.resolve({ failed: 'unreachable' });
     return new Promise((resolve) => {
-      this.#caller.call({ address, port, purpose: 'watch', timeout }, (outcome) => {
-        if (!('met' in outcome)) return resolve(outcome);
-        hangUp(outcome.connection, 'close');
-        resolve({ found: outcome.met });
-      });
+      this.#caller.call(
+        { address, port, purpose: 'watch', timeout, patience: timeout },
+        (outcome) => {
+          if (!('met' in outcome)) return resolve(outcome);
+          hangUp(outcome.connection, 'close');
+          resolve({ found: outcome.met });
+        },
+      );
     });
   }
 
@@ -260,15 +267,10 @@ export class Mesh {
     this.#deadlines.clear();
   }
 
-  #connect(
-    address: string,
-    port: number,
-    expected: NodeId | undefined,
-    timeout: Millis,
-  ): Promise<ConnectOutcome> {
-    const purpose = expected === undefined ? 'seek' : 'link';
+  #connect(to: Omit<Call, 'purpose'>): Promise<ConnectOutcome> {
+    const purpose = to.expected === undefined ? 'seek' : 'link';
     return new Promise((resolve) => {
-      this.#caller.call({ address, port, purpose, expected, timeout }, (outcome) => {
+      this.#caller.call({ ...to, purpose }, (outcome) => {
         if (!('met' in outcome)) return resolve(outcome);
         const { met: card, connection } = outcome;
         this.#links.admit({

@@ -1,6 +1,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CloseReason, Connection, DialFailure } from './network.js';
+import { TcpConnection } from './tcp-connection.js';
 import { TcpNetwork, isConnectedToItself } from './tcp-network.js';
 
 const host = '127.0.0.1';
@@ -201,20 +202,16 @@ describe('a dial', () => {
     },
   );
 
-  it('whose time is up is abandoned, and the connection with it', async () => {
-    const ended: CloseReason[] = [];
-    const listener = await network.listen(host, 0, (connection) => {
-      connection.onClose = (reason) => void ended.push(reason);
-    });
+  it('that was taken in time has come to something, however late a busy process gets to see it', async () => {
+    const listener = await network.listen(host, 0, () => {});
     cleanups.push(() => listener.close());
     const results: (Connection | DialFailure)[] = [];
     network.dial(host, listener.port, 1, (result) => void results.push(result));
-    // The answer arrives in time, but the process is too busy to see it before its timer.
     const busyUntil = performance.now() + 5;
     while (performance.now() < busyUntil);
-    await until(() => results.length === 1 && ended.length === 1);
-    expect(results).toEqual(['timeout']);
-    expect(ended).toEqual(['remote']);
+    await until(() => results.length === 1);
+    expect(results).toEqual([expect.any(TcpConnection)]);
+    cleanups.push(() => (results[0] as Connection).destroy());
   });
 
   it('that got connected to itself is recognised', async () => {

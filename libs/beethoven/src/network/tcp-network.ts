@@ -7,6 +7,7 @@ import { dormantAddresses } from './dormant-addresses.js';
 import { holdLowDescriptors } from './low-descriptors.js';
 import { MeshLog } from './mesh-log.js';
 import type { Connection, DialFailure, Listener, Network } from './network.js';
+import { PATIENCE } from './patience.js';
 import { allowList } from './security/allow-list.js';
 import type { Credentials } from './security/credentials.js';
 import { describeFault } from './security/handshake-fault.js';
@@ -93,19 +94,28 @@ export class TcpNetwork implements Network {
       return;
     }
     const socket = connect({ host: address, port, noDelay: true });
+    let isSettled = false;
     const settle = (result: Connection | DialFailure): void => {
+      if (isSettled) return;
+      isSettled = true;
       clearTimeout(timer);
       socket.removeListener('error', fail);
       if (typeof result === 'string') socket.on('error', () => {}).destroy();
       done(result);
     };
     const fail = (error: NodeJS.ErrnoException): void => settle(failureOf(error));
-    const timer = setTimeout(() => settle('timeout'), timeout);
+    // Timers run before what has come in: in a busy process the connection may wait behind this one, made in time.
+    const giveUp = (): void => void setImmediate(settle, 'timeout');
+    let timer = setTimeout(giveUp, timeout);
     socket.once('error', fail);
     socket.once('connect', () => {
       if (isConnectedToItself(socket)) settle('refused');
       else if (this.credentials === undefined) settle(new TcpConnection(socket));
-      else void this.credentials.then((own) => this.#secure(socket, own, settle));
+      else {
+        clearTimeout(timer);
+        timer = setTimeout(giveUp, Math.max(timeout, PATIENCE));
+        void this.credentials.then((own) => this.#secure(socket, own, settle));
+      }
     });
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CALLS_AT_ONCE, REDIAL_INTERVAL } from './membership-config.js';
+import { CALLS_AT_ONCE, REDIAL_INTERVAL, REDIAL_LIMIT } from './membership-config.js';
 import { NOW, Subject, id, news, rumor, timersOf } from './membership-subject.fixture.js';
+import type { Millis } from '../terms.js';
 import type { Effect } from './effects.js';
 
 const called = (effects: readonly Effect[]): string[] =>
@@ -70,5 +71,22 @@ describe('calls that have failed', () => {
     expect(called(subject.pass(REDIAL_INTERVAL - 1))).toEqual([]);
     expect(called(subject.pass(1)).toSorted()).toEqual(calls.toSorted());
     expect(subject.now).toBe(NOW + REDIAL_INTERVAL);
+  });
+
+  it('to one that takes them and does not answer come half as often each time, and beats do not hasten them', () => {
+    const subject = new Subject(['b', 'c']);
+    subject.lose('b');
+    const silence = (): Millis => {
+      const before = subject.now;
+      const effects = [...subject.fail('b', 'silent')];
+      while (called(effects).length === 0) {
+        effects.push(...subject.core.sendBeat(id('b'), new Uint8Array()), ...subject.pass(500));
+      }
+      return subject.now - before;
+    };
+    expect(Array.from({ length: 5 }, silence)).toEqual([2_000, 4_000, 8_000, 16_000, REDIAL_LIMIT]);
+    subject.link('b');
+    subject.lose('b');
+    expect(silence()).toBe(2_000);
   });
 });

@@ -2,7 +2,7 @@ import type { Millis, NodeId } from '../terms.js';
 import type { Effects, MembershipTimer } from './effects.js';
 import type { Member } from './member.js';
 import { MemberDeadlines } from './member-deadlines.js';
-import { CALLS_AT_ONCE } from './membership-config.js';
+import { CALLS_AT_ONCE, REDIAL_INTERVAL, REDIAL_LIMIT } from './membership-config.js';
 import { isLive } from './member-state.js';
 
 /**
@@ -13,6 +13,8 @@ export class Dialer {
   readonly #waiting = new Set<Member>();
   readonly #underway = new Set<NodeId>();
   readonly #later: MemberDeadlines;
+  /** How often in a row members have taken a call and not answered. */
+  readonly #silences = new WeakMap<Member, number>();
 
   constructor(private readonly effects: Effects) {
     this.#later = new MemberDeadlines('dial', effects);
@@ -25,7 +27,8 @@ export class Dialer {
   }
 
   call(member: Member): void {
-    if (this.#underway.has(member.id)) return;
+    const isBusy = this.#silences.has(member) && this.#later.has(member);
+    if (isBusy || this.#underway.has(member.id)) return;
     if (this.#underway.size < CALLS_AT_ONCE) this.callAtOnce(member);
     else this.#waiting.add(member);
   }
@@ -33,6 +36,16 @@ export class Dialer {
   /** After a while, unless somebody makes a link before: one call, however often it is asked for. */
   callAfter(now: Millis, member: Member, after: Millis): void {
     if (!this.#later.has(member)) this.#later.set(now, member, now + after);
+  }
+
+  /**
+   * The member took the call and did not get to it: it has more to do than it can. It is called again, each time after twice as long, for calls
+   * that wait for an answer are what it has to do.
+   */
+  unanswered(now: Millis, member: Member): void {
+    const silences = (this.#silences.get(member) ?? 0) + 1;
+    this.#silences.set(member, silences);
+    this.callAfter(now, member, Math.min(REDIAL_LIMIT, REDIAL_INTERVAL * 2 ** silences));
   }
 
   /** The call has come to something. */
@@ -49,6 +62,7 @@ export class Dialer {
   reached(member: Member): void {
     this.#waiting.delete(member);
     this.#later.delete(member);
+    this.#silences.delete(member);
     this.ended(member.id);
   }
 

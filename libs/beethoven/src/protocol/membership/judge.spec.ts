@@ -276,6 +276,13 @@ describe('a member whose link is lost, and whom no call reaches', () => {
     expect(news(subject.fail('b', 'refused'))).toEqual(['down b']);
   });
 
+  it('is not accused where its machine takes the calls: it runs, and has more to do than it can', () => {
+    const subject = new Subject(['a', 'b']);
+    subject.lose('b');
+    expect(news(subject.fail('b', 'silent'))).toEqual([]);
+    expect(subject.statusOf('b')).toBe('alive');
+  });
+
   it('is accused again when it had a link in between', () => {
     const subject = new Subject(['a', 'b']);
     subject.lose('b');

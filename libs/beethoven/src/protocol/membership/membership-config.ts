@@ -36,6 +36,9 @@ export const CALLS_AT_ONCE = 256;
 /** A live member to whom no link could be made is dialled again after this. */
 export const REDIAL_INTERVAL: Millis = 1_000;
 
+/** One that takes calls and does not answer is called the less often, but not less than this. */
+export const REDIAL_LIMIT: Millis = 16_000;
+
 /** The elder of two members waits this long for the younger one to dial. */
 export const ELDER_PATIENCE: Millis = 1_000;
 

@@ -19,6 +19,8 @@ export type ConnectFailure =
   | 'refused'
   /** Another process answers there. */
   | 'not-me'
+  /** Its machine has taken the call, and it has not answered. */
+  | 'silent'
   /** No answer, or none that tells. */
   | 'timeout'
   | 'unreachable';
@@ -153,6 +155,11 @@ export class Membership {
     if (linked || !isLive(state.status)) return this.#effects.take();
     if (lostLink && (failure === 'refused' || failure === 'not-me')) {
       this.#judge.witness(now, member, doubts.verdict ?? 'down');
+      return this.#effects.take();
+    }
+    // It listens, so it runs: whether it is busy or stalled, its heartbeats say.
+    if (failure === 'silent') {
+      this.#dialer.unanswered(now, member);
       return this.#effects.take();
     }
     // Where no link ever was, or none for a while, the way may be blocked and the member well: the probes of others decide.
