@@ -8,12 +8,20 @@ import {
 import type { CloseReason, Connection } from '../network/network.js';
 import type { Flow } from './flow.js';
 import type { NodeClock } from './node-clock.js';
+import type { Outbox } from './outbox.js';
 
 /** What the operating systems on the way take before the sender has to wait (bytes). */
 const WINDOW = 256 * 1_024;
 
 /** What is sent on a connection that the other side, or something on the way, has forgotten is answered by. */
 export type LostAnswer = 'reset' | 'silence';
+
+/** The process that has an end of a connection. */
+export interface Owner {
+  readonly clock: NodeClock;
+  readonly outbox: Outbox;
+  readonly open: Set<SimulatedConnection>;
+}
 
 /** One end of a simulated connection. Its twin is the other end. */
 export class SimulatedConnection implements Connection {
@@ -24,7 +32,6 @@ export class SimulatedConnection implements Connection {
   #limit = DEFAULT_FRAME_LIMIT;
   readonly #queue = new FrameQueue(QUEUE_CAPACITY);
   #inFlight = 0;
-  #flushing = false;
   #endSent = false;
   #lost: LostAnswer | undefined;
   private twin: SimulatedConnection | undefined;
@@ -32,10 +39,8 @@ export class SimulatedConnection implements Connection {
   constructor(
     readonly remoteAddress: string,
     readonly remotePort: number,
-    private readonly clock: NodeClock,
     private readonly flow: Flow,
-    /** The open connections of the process that has this end. */
-    private readonly siblings: Set<SimulatedConnection>,
+    private readonly owner: Owner,
   ) {}
 
   pairWith(twin: SimulatedConnection): void {
@@ -45,7 +50,7 @@ export class SimulatedConnection implements Connection {
 
   open(): void {
     this.#state = 'open';
-    this.siblings.add(this);
+    this.owner.open.add(this);
   }
 
   /** The first packet of a connection: it has the other end accepted. */
@@ -55,13 +60,7 @@ export class SimulatedConnection implements Connection {
 
   send(frame: Uint8Array, priority: Priority = 'control'): boolean {
     if (this.#state !== 'open' || !this.#queue.push(Buffer.from(frame), priority)) return false;
-    if (!this.#flushing) {
-      this.#flushing = true;
-      this.clock.soon(() => {
-        this.#flushing = false;
-        this.#flush();
-      });
-    }
+    this.owner.outbox.add(this.#flush);
     return true;
   }
 
@@ -69,21 +68,21 @@ export class SimulatedConnection implements Connection {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.#flush();
-    this.clock.setTimer(CLOSE_DEADLINE, () => this.destroy());
+    this.owner.clock.setTimer(CLOSE_DEADLINE, () => this.destroy());
   }
 
   destroy(): void {
     if (this.#state === 'closed') return;
     this.flow.dropHeld();
     this.#end();
-    this.clock.soon(() => this.onClose('local'));
+    this.owner.clock.soon(() => this.onClose('local'));
   }
 
   /** The machine at this end loses its power: this end is gone, and nobody tells the other. */
   vanish(): void {
     this.#state = 'closed';
     this.#queue.clear();
-    this.siblings.delete(this);
+    this.owner.open.delete(this);
     this.flow.drop();
     this.twin?.lose('reset');
   }
@@ -102,7 +101,7 @@ export class SimulatedConnection implements Connection {
     this.#limit = maxBytes;
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     while (!this.#queue.isEmpty && this.#inFlight < WINDOW) {
       const frames = this.#queue.take(WINDOW - this.#inFlight);
       const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
@@ -115,7 +114,7 @@ export class SimulatedConnection implements Connection {
       }, bytes);
     }
     if (this.#state === 'closing' && this.#queue.isEmpty && !this.#endSent) this.#sendEnd();
-  }
+  };
 
   /** A packet of this end has come to where nobody knows the connection. Silence leaves it unacknowledged: the window stays full. */
   #strike(answer: LostAnswer): void {
@@ -126,7 +125,7 @@ export class SimulatedConnection implements Connection {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#queue.clear();
-    this.siblings.delete(this);
+    this.owner.open.delete(this);
     this.onClose('error');
   }
 
@@ -162,7 +161,7 @@ export class SimulatedConnection implements Connection {
   #end(): void {
     this.#state = 'closed';
     this.#queue.clear();
-    this.siblings.delete(this);
+    this.owner.open.delete(this);
     this.#sendEnd();
   }
 }

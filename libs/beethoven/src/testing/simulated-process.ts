@@ -6,7 +6,8 @@ import { Flow } from './flow.js';
 import type { Datagrams } from '../network/datagrams.js';
 import type { NodeClock } from './node-clock.js';
 import type { MulticastDns } from '../network/multicast-dns.js';
-import { SimulatedConnection, type LostAnswer } from './simulated-connection.js';
+import { Outbox } from './outbox.js';
+import { SimulatedConnection, type LostAnswer, type Owner } from './simulated-connection.js';
 import type { DatagramSockets } from './simulated-datagrams.js';
 import type { MulticastGroup } from './simulated-multicast.js';
 import type { Timeline } from './timeline.js';
@@ -37,7 +38,7 @@ const isLoopback = (address: string): boolean => address.startsWith('127.');
 
 /** The network as one simulated process sees it. */
 export class SimulatedProcess implements Network {
-  readonly #connections = new Set<SimulatedConnection>();
+  readonly #owner: Owner;
 
   constructor(
     readonly name: string,
@@ -46,11 +47,13 @@ export class SimulatedProcess implements Network {
     readonly clock: NodeClock,
     /** Of its second thread: goes on while the main thread is blocked. */
     readonly threadClock: NodeClock,
-  ) {}
+  ) {
+    this.#owner = { clock, outbox: new Outbox(clock), open: new Set() };
+  }
 
   /** Open connections, those included that their other end does not know of any more. */
   get connections(): number {
-    return this.#connections.size;
+    return this.#owner.open.size;
   }
 
   /** Its datagrams, for the second thread. */
@@ -129,13 +132,13 @@ export class SimulatedProcess implements Network {
   /** Ends the process: the operating system closes what it had open. */
   crash(): void {
     this.#stop();
-    for (const connection of this.#connections) connection.destroy();
+    for (const connection of this.#owner.open) connection.destroy();
   }
 
   /** Ends the process together with its machine: nobody is left to close anything. */
   powerOff(): void {
     this.#stop();
-    for (const connection of this.#connections) connection.vanish();
+    for (const connection of this.#owner.open) connection.vanish();
   }
 
   /** Has what is between two processes forget their open connections: each end believes in them until it sends. */
@@ -144,8 +147,8 @@ export class SimulatedProcess implements Network {
       [this, other],
       [other, this],
     ] as const)
-      for (const connection of one.#connections)
-        if (connection.leadsTo(two.#connections)) connection.lose(answer);
+      for (const connection of one.#owner.open)
+        if (connection.leadsTo(two.#owner.open)) connection.lose(answer);
   }
 
   #stop(): void {
@@ -171,14 +174,8 @@ export class SimulatedProcess implements Network {
     const way = new Flow(timeline, weather, this, callee);
     const back = new Flow(timeline, weather, callee, this);
     const source = isLoopback(address) ? '127.0.0.1' : (this.own[0] ?? address);
-    const near = new SimulatedConnection(address, port, this.clock, way, this.#connections);
-    const far = new SimulatedConnection(
-      source,
-      nextPort(),
-      callee.clock,
-      back,
-      callee.#connections,
-    );
+    const near = new SimulatedConnection(address, port, way, this.#owner);
+    const far = new SimulatedConnection(source, nextPort(), back, callee.#owner);
     near.pairWith(far);
     near.open();
     near.announce(() => {
