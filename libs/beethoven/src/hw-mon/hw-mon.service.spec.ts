@@ -157,10 +157,24 @@ describe('the hardware monitor', () => {
 });
 
 describe('what the other nodes are told', () => {
-  it('is a sample every ten seconds at the latest while nothing happens', async () => {
+  it('is a sample every 36 seconds at the latest while nothing happens', async () => {
     monitor().start();
-    await timeline.advance(61_000);
-    expect(table.put.mock.calls.length).toBeGreaterThanOrEqual(7); // after 1 s, 11 s … 61 s
+    await timeline.advance(181_000);
+    expect(table.put.mock.calls.length).toBeGreaterThanOrEqual(6); // after 1 s, 37 s … 181 s
+    expect(table.put.mock.calls.length).toBeLessThanOrEqual(8);
+  });
+
+  it.each([
+    ['was removed by the other side of a partition', (): void => table.delete(me.id)],
+    ['is that of a former life', (): void => table.put({ ...theirs(), node: me.id, at: 1 })],
+  ])('is told again at once when it %s', async (_, change) => {
+    monitor().start();
+    await timeline.advance(1_000);
+    change();
+    table.put.mockClear();
+    await timeline.advance(1_000);
+    expect(table.put).toHaveBeenCalledTimes(1);
+    expect(table.held.get(me.id)?.at).toBe(clock.now());
   });
 
   it.each([

@@ -15,8 +15,11 @@ import { HARDWARE, type Hardware, type HardwareReading, type IoRates } from './h
 import { isHardwareSample, loadOf, type HardwareSample } from './hardware-sample.js';
 import { HwMonArchive } from './hw-mon.archive.js';
 
-/** A calm node tells the others its sample again after so long (ms): nodes that started together do not all tell it together for ever. */
-const RETELL: readonly [Millis, Millis] = [7_500, 9_500];
+/**
+ * A calm node tells the others its sample again after so long (ms): nodes that started together do not all tell it together for ever. Each time
+ * wakes all of them, and is most of what an idle node does.
+ */
+const RETELL: readonly [Millis, Millis] = [25_000, 35_000];
 
 /** A timer that is late by less is on time. */
 const JITTER: Millis = 10;
@@ -108,7 +111,7 @@ export class HwMonService {
   }
 
   /**
-   * The last sample of every live node that samples, by node id. Those of other nodes are up to 10 s old, or in clusters of more than 150
+   * The last sample of every live node that samples, by node id. Those of other nodes are up to 35 s old, or in clusters of more than 700
    * nodes 50 ms for each; a change of 5 points of CPU or event loop, or 2 of memory, is told at once where there are fewer than 20 nodes, and
    * otherwise 50 ms for each node after the sample that was told before.
    */
@@ -190,7 +193,9 @@ export class HwMonService {
   #tell(sample: HardwareSample): void {
     const told = this.#told;
     const share = SHARE * this.coreServer.nodes().length;
-    if (told !== undefined) {
+    // The other side of a partition removes it, and a restarted node finds the sample of its former life.
+    const isThere = told !== undefined && this.#table?.get(sample.node)?.at === told.at;
+    if (isThere) {
       const due = changed(told, sample) ? told.at + share : this.#tellAgain;
       if (sample.at < due) return;
     }
