@@ -9,13 +9,15 @@ import { procfsIo } from './procfs-io.js';
 import { readSystemFile } from './system-file.js';
 import { WorkerIo } from './worker-io.js';
 
-/** A container's limits can be changed while it runs; how long an old one may be believed. */
+/** A container's limits can be changed while it runs, and memory plugged in; how long an old figure may be believed. */
 const LIMITS_AGE: Millis = 30_000;
 
 /** What this process may use. */
 interface Limits {
   readonly readAt: Millis;
   readonly cpus: number;
+  /** Of the machine (bytes). */
+  readonly totalRam: number;
   readonly memory: MemoryLimit | undefined;
 }
 
@@ -48,7 +50,7 @@ export class MachineHardware implements Hardware {
     return {
       cpu: cpuLoad(before, now, limits.cpus),
       coreCount: limits.cpus,
-      ...memoryNow(limits.memory),
+      ...memoryNow(limits),
       utilisation: this.#utilisationSince(),
     };
   }
@@ -89,6 +91,7 @@ function currentLimits(): Limits {
   return {
     readAt: performance.now(),
     cpus: Math.min(availableParallelism(), cpuQuota(readSystemFile) ?? Infinity),
+    totalRam: totalmem(),
     memory: memoryLimit(readSystemFile),
   };
 }
@@ -97,8 +100,8 @@ function currentLimits(): Limits {
  * `os.freemem()` is what Linux calls MemAvailable, so page cache that can be dropped counts as free. Of a container
  * `process.availableMemory()` would count it as used, and it does not see the limits of the groups around it.
  */
-function memoryNow(limit: MemoryLimit | undefined): { totalRam: number; availableRam: number } {
-  const totalRam = Math.min(totalmem(), limit?.bytes ?? Infinity);
-  const left = totalRam - (limit?.inUse(readSystemFile) ?? 0);
+function memoryNow({ totalRam: ofMachine, memory }: Limits) {
+  const totalRam = Math.min(ofMachine, memory?.bytes ?? Infinity);
+  const left = totalRam - (memory?.inUse(readSystemFile) ?? 0);
   return { totalRam, availableRam: Math.max(0, Math.min(freemem(), left)) };
 }
