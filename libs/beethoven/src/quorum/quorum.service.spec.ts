@@ -90,6 +90,21 @@ describe('the votes of a node', () => {
     expect(lines).toHaveLength(4); // one on each node
   });
 
+  it('are not given to who asked while the node was stalled, and is gone', async () => {
+    const { world, votes } = await cluster(3, 2);
+    const [a, b, c] = votes;
+    world.network.pause(c!.node.process);
+    a!.quorum.claim('mail', 1);
+    await world.timeline.advance(50);
+    world.crash(a!.node);
+    await world.timeline.advance(5_000);
+    world.network.resume(c!.node.process);
+    await world.timeline.advance(50);
+    b!.quorum.claim('mail', 2);
+    await world.timeline.advance(300);
+    expect(b!.told).toEqual(['won mail']);
+  });
+
   it('end with the node', async () => {
     const { world, votes } = await cluster(3, 2);
     const [a] = votes;

@@ -114,6 +114,7 @@ export class QuorumService {
       this.#notice();
     }
     coreServer.membership$.subscribe(() => this.#notice());
+    coreServer.awake$.subscribe(() => this.#voter.listen(clock.now()));
   }
 
   /** Sees to it that no majority depends on this node, which leaves. */
@@ -172,6 +173,7 @@ export class QuorumService {
 
   #take(from: NodeId, message: QuorumMessage): void {
     if (this.#stopped) return;
+    this.coreServer.noticeStall();
     const process = { id: from, life: message.life };
     if (message.kind === 'ask') this.#vote(process, message);
     else if (message.kind === 'answer') this.#answered(process, message);

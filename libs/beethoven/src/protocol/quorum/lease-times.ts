@@ -18,5 +18,8 @@ export const PROMISE: Millis = Math.ceil((LEASE * (1 + MAX_DRIFT)) / (1 - MAX_DR
 /** The time between two rounds (ms): two may fail, and the third still comes in time. */
 export const RENEW_EVERY: Millis = LEASE / 4;
 
+/** The time between two rounds of a claim (ms): the first may be lost, or overtake what the last holder gives back. */
+export const CLAIM_EVERY: Millis = RENEW_EVERY / 5;
+
 /** What is left of a lease when its role is told to stop (ms): the time that `onRoleStop` has. */
 export const STOP_MARGIN: Millis = LEASE / 4;

@@ -1,12 +1,10 @@
 import type { Millis, NodeId } from '../terms.js';
-import { LEASE, RENEW_EVERY, STOP_MARGIN } from './lease-times.js';
+import { CLAIM_EVERY, LEASE, RENEW_EVERY, STOP_MARGIN } from './lease-times.js';
 import type { QuorumRule } from './quorum-rule.js';
 import type { AnswerMessage, Process, SlotEpoch } from './messages.js';
 
 /** How long answers to a claim are waited for (ms). */
 const CLAIM_TIME: Millis = RENEW_EVERY;
-/** The time between two rounds of a claim (ms): the first may be lost, or overtake what the last holder gives back. */
-const CLAIM_EVERY: Millis = CLAIM_TIME / 5;
 /** As many rounds as a lease may be renewed by: of one that is older, the answers come too late. */
 const MAX_ROUNDS = LEASE / CLAIM_EVERY;
 

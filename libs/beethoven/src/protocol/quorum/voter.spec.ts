@@ -39,6 +39,19 @@ describe('a voter', () => {
     expect(ask(voter, START + PROMISE, b, 2).granted).toEqual(['mail/0']);
   });
 
+  it('that was stalled makes no new promise for a moment, and keeps those that stand', () => {
+    const voter = new Voter(0);
+    ask(voter, START, a, 1);
+    const awake = START + PROMISE - 100;
+    voter.listen(awake);
+    expect(ask(voter, awake, a, 2).refused).toEqual([{ slot: 'mail/0', epoch: 1, wait: 100 }]);
+    expect(ask(voter, awake + 99, a, 1).granted).toEqual(['mail/0']);
+    const other = new Voter(0);
+    other.listen(START);
+    expect(ask(other, START + 99, b, 1).refused).toEqual([{ slot: 'mail/0', epoch: 0, wait: 1 }]);
+    expect(ask(other, START + 100, b, 1).granted).toEqual(['mail/0']);
+  });
+
   it('takes a new process under the same id for another one', () => {
     const voter = new Voter(0);
     ask(voter, START, a, 1);

@@ -1,5 +1,5 @@
 import type { Millis } from '../terms.js';
-import { PROMISE } from './lease-times.js';
+import { CLAIM_EVERY, PROMISE } from './lease-times.js';
 import type { AnswerMessage, AskMessage, Process, Refusal, ReleaseMessage } from './messages.js';
 
 /** The most slots that a voter remembers, so that no peer can fill its memory. */
@@ -25,10 +25,19 @@ interface Promised {
 export class Voter {
   readonly #promises = new Map<string, Promised>();
   readonly #votesFrom: Millis;
+  #listensUntil: Millis = 0;
 
   /** @param startedAt At or after the start of this process, on the clock whose time the calls bring. */
   constructor(startedAt: Millis) {
     this.#votesFrom = startedAt + PROMISE;
+  }
+
+  /**
+   * This node was stalled: what has piled up is from any time, and who asked may have gone or given up since. It makes no new promise before
+   * those who still want one ask again; who has its promise keeps it.
+   */
+  listen(now: Millis): void {
+    this.#listensUntil = now + CLAIM_EVERY;
   }
 
   /** Grants what it can. */
@@ -89,12 +98,16 @@ export class Voter {
     const promised = this.#promises.get(slot);
     const known = promised?.epoch ?? 0;
     if (now < this.#votesFrom) return { epoch: known, wait: this.#votesFrom - now };
+    const isHolder = promised !== undefined && isSame(promised.to, from);
+    const stands = promised !== undefined && now < promised.until;
+    const isRenewal = isHolder && stands && epoch === known;
+    if (now < this.#listensUntil && !isRenewal)
+      return { epoch: known, wait: this.#listensUntil - now };
     if (promised === undefined) {
       if (this.#hasRoom(now)) return undefined;
       return { epoch: known, wait: PROMISE };
     }
-    const isHolder = isSame(promised.to, from);
-    if (!isHolder && now < promised.until) return { epoch: known, wait: promised.until - now };
+    if (!isHolder && stands) return { epoch: known, wait: promised.until - now };
     // An epoch is used by one holder, once: what comes late must not count it back.
     const isNext = epoch > known || (epoch === known && isHolder);
     return isNext ? undefined : { epoch: known, wait: 0 };

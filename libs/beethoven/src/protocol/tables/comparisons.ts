@@ -21,6 +21,8 @@ export class Comparisons {
   /** The tables whose tombstones are yet to be looked at in this round. */
   readonly #uncollected = new Set<string>();
   #collectAt: Millis = 0;
+  /** Whose turn it is to be asked what it has seen. */
+  #turn = 0;
 
   constructor(
     private readonly replication: Replication,
@@ -142,7 +144,19 @@ export class Comparisons {
       replica.prune(members);
       if (replica.tombstones > 0) this.#uncollected.add(name);
     }
+    this.#inquire(all);
     this.collect(now);
+  }
+
+  /**
+   * Where something is deleted it matters what every copy has seen, and chance alone would take as long to hear from all of a large cluster as its size times
+   * the logarithm of that: so they are asked in turn.
+   */
+  #inquire(peers: readonly Peer[]): void {
+    if (this.#uncollected.size === 0 || peers.length === 0) return;
+    const peer = peers[++this.#turn % peers.length] as Peer;
+    const names = [...this.#uncollected].filter((name) => peer.tables.has(name));
+    if (names.length > 0) this.tell(peer, names, { complete: false, answer: true });
   }
 
   /** When {@link collect} has something to do. */

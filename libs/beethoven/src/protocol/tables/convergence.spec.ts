@@ -95,3 +95,20 @@ describe('copies of a table', () => {
     );
   });
 });
+
+it('what is deleted is forgotten after about as many rounds as there are copies, whatever chance wills', () => {
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const world = new TableWorld(new SeededRandom(seed));
+      const nodes = Array.from({ length: 30 }, (_, i) => world.start(`n${i}`));
+      world.settle(5);
+      nodes[0]!.put({ id: 'a' });
+      nodes[1]!.put({ id: 'b' });
+      world.settle(5);
+      nodes[2]!.delete('a');
+      world.settle(31);
+      expect(nodes.map(({ table }) => table.tombstones)).toEqual(nodes.map(() => 0));
+    }),
+    { numRuns: 10 },
+  );
+});
