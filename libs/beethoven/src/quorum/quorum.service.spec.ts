@@ -30,7 +30,6 @@ function votesOf(node: CoreNode, quorumSize: number): Votes {
     complete: () => told.push('end'),
   });
   const sendAll = vi.spyOn(mesh, 'sendAll');
-  quorum.start();
   const sent = (): number => sendAll.mock.calls.filter(([, to]) => to === 'quorum').length;
   return { node, quorum, told, sent };
 }
@@ -40,6 +39,7 @@ async function cluster(size: number, quorumSize: number) {
   const world = new CoreWorld();
   const nodes = await world.cluster(size);
   const votes = nodes.map((node) => votesOf(node, quorumSize));
+  for (const { quorum } of votes) quorum.start();
   await world.timeline.advance(3_000);
   return { world, votes };
 }
@@ -81,13 +81,23 @@ describe('the votes of a node', () => {
   it('that a cluster outgrows are an error in the log, once, which says what to set', async () => {
     const world = new CoreWorld();
     const nodes = await Promise.all(['a', 'b', 'c', 'd'].map((name) => world.start(name)));
-    for (const node of nodes) votesOf(node, 2);
+    for (const node of nodes) votesOf(node, 2).quorum.start();
     for (const node of nodes.slice(1)) node.seek(nodes[0]?.id);
     await world.timeline.advance(10_000);
     const lines = error.mock.calls.map(([line]) => String(line));
     expect(new Set(lines).size).toBe(1);
     expect(lines[0]).toMatch(/4 members.*at least 3/);
     expect(lines).toHaveLength(4); // one on each node
+  });
+
+  it('are given two seconds after the node has its address, however long it took to be built', async () => {
+    const world = new CoreWorld();
+    const votes = (await world.cluster(3)).map((node) => votesOf(node, 2));
+    await world.timeline.advance(3_000);
+    for (const { quorum } of votes) quorum.start();
+    votes[0]!.quorum.claim('mail', 1);
+    await world.timeline.advance(1_000);
+    expect(votes[0]!.told).toEqual(['failed mail']);
   });
 
   it('are not given to who asked while the node was stalled, and is gone', async () => {

@@ -42,7 +42,7 @@ export class QuorumService {
   readonly #events = new Subject<LeaseEvent>();
   readonly #settled = new Subject<void>();
   readonly #fixed: StaticQuorum | undefined;
-  readonly #voter: Voter;
+  readonly #voter = new Voter();
   readonly #leases = new Leases(() => this.#rule);
   readonly #isAsked: boolean;
   #driver: ElectorateDriver | undefined;
@@ -68,7 +68,6 @@ export class QuorumService {
     private readonly identity: Identity,
     private readonly coreServer: CoreServerService,
   ) {
-    this.#voter = new Voter(clock.now());
     const { splitBrain } = options;
     this.#isAsked = splitBrain.strategy !== 'keep-all';
     if (splitBrain.strategy === 'static-quorum')
@@ -100,6 +99,7 @@ export class QuorumService {
   start(): void {
     if (!this.#isAsked) return;
     const { mesh, coreServer, clock } = this;
+    this.#voter.start(clock.now());
     mesh.onMessage('quorum', QUORUM_FORMAT, (from, message) => this.#take(from, message));
     if (this.options.splitBrain.strategy === 'keep-majority') {
       const driver = new ElectorateDriver({

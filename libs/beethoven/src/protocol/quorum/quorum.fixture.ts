@@ -14,7 +14,7 @@ const SLOT = 'mail/0';
 
 /** One process of the simulation: its clock runs fast or slow, it may stall, and it forgets everything when it ends. */
 class Node {
-  readonly voter: Voter;
+  readonly voter = new Voter();
   readonly electors: Electors | undefined;
   readonly leases: Leases;
   readonly late: (() => void)[] = [];
@@ -29,7 +29,7 @@ class Node {
     private readonly offset: number,
     private readonly world: World,
   ) {
-    this.voter = new Voter(this.now);
+    this.voter.start(this.now);
     const { strategy } = world;
     const fixed = new StaticQuorum(world.quorum, () => 1);
     const isBound = (now: number, tag: string): boolean => this.voter.isBound(now, tag);

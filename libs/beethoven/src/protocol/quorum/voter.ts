@@ -24,12 +24,11 @@ interface Promised {
  */
 export class Voter {
   readonly #promises = new Map<string, Promised>();
-  readonly #votesFrom: Millis;
-  #listensUntil: Millis = 0;
+  #listensUntil: Millis = Infinity;
 
-  /** @param startedAt At or after the start of this process, on the clock whose time the calls bring. */
-  constructor(startedAt: Millis) {
-    this.#votesFrom = startedAt + PROMISE;
+  /** Others can ask this node from now on, so its last life can no longer promise anything. Before that it abstains. */
+  start(now: Millis): void {
+    this.#listensUntil = now + PROMISE;
   }
 
   /**
@@ -37,7 +36,7 @@ export class Voter {
    * those who still want one ask again; who has its promise keeps it.
    */
   listen(now: Millis): void {
-    this.#listensUntil = now + CLAIM_EVERY;
+    this.#listensUntil = Math.max(this.#listensUntil, now + CLAIM_EVERY);
   }
 
   /** Grants what it can. */
@@ -97,7 +96,6 @@ export class Voter {
   ): Pick<Refusal, 'epoch' | 'wait'> | undefined {
     const promised = this.#promises.get(slot);
     const known = promised?.epoch ?? 0;
-    if (now < this.#votesFrom) return { epoch: known, wait: this.#votesFrom - now };
     const isHolder = promised !== undefined && isSame(promised.to, from);
     const stands = promised !== undefined && now < promised.until;
     const isRenewal = isHolder && stands && epoch === known;
