@@ -46,7 +46,7 @@ export class ClusterRoles {
 
   /** The standing holders of each role, in the order of the slots. */
   holders(): ReadonlyMap<string, readonly NodeId[]> {
-    const live = new Map(this.standing.all.map((node) => [node.id, node]));
+    const live = this.standing.byId;
     const holders = new Map<string, NodeId[]>();
     for (const slot of this.#slots().toSorted((a, b) => a.index - b.index)) {
       const holder = liveHolder(slot, live);

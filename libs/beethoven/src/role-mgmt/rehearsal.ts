@@ -165,8 +165,8 @@ class Actor {
     const self = { id, startedAt };
     const coreServer = { self, nodes: () => stage.members } as unknown as CoreServerService;
     const standing = {
-      get all() {
-        return stage.members;
+      get byId() {
+        return new Map(stage.members.map((member) => [member.id, member]));
       },
     };
     this.ledger = new SlotLedger(this.slots, coreServer, standing);

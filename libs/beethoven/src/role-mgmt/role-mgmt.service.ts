@@ -8,6 +8,7 @@ import { CoreServerService } from '../core-server/core-server.service.js';
 import { RoleExplorer } from '../discovery/role.explorer.js';
 import { CLOCK, type Clock } from '../network/clock.js';
 import { offersOf, type OfferRow } from '../protocol/roles/offer.js';
+import { liveHolder } from '../protocol/roles/plan.js';
 import { isSlot, type Slot } from '../protocol/roles/slot.js';
 import type { NodeId } from '../protocol/terms.js';
 import type { Table, TableEvent } from '../tables/table.js';
@@ -22,6 +23,7 @@ import { StandingNodes } from './standing-nodes.js';
 import { SlotKeeper } from './slot-keeper.js';
 import { SlotLedger } from './slot-ledger.js';
 import { takenOver } from './taken-over.js';
+import { UnmetHolders } from './unmet-holders.js';
 
 /** A role that runs on this node. */
 export interface LocalRole {
@@ -41,6 +43,7 @@ export class RoleMgmtService {
   readonly #events = new Subject<RoleEvent>();
   readonly #subscriptions: Subscription[] = [];
   readonly #standing: StandingNodes;
+  readonly #unmet = new UnmetHolders((slot) => liveHolder(slot, this.#standing.byId) !== undefined);
   #departed: DepartedRows<OfferRow> | undefined;
   #own: OwnOffers | undefined;
   #keeper: SlotKeeper | undefined;
@@ -94,7 +97,8 @@ export class RoleMgmtService {
       offers: own,
       ledger: new SlotLedger(this.#slots, coreServer, this.#standing),
       standing: this.#standing,
-      massLoss,
+      claimableAt: (slot, holder, now) =>
+        Math.max(massLoss.claimableAt(now, holder), this.#unmet.claimableAt(slot)),
       allocator,
       clock,
       quorum: this.quorum,
@@ -198,13 +202,14 @@ export class RoleMgmtService {
   #slotChanged({ row, old }: TableEvent<Slot>): void {
     const slot = isSlot(row) ? row : undefined;
     const before = isSlot(old) ? old : undefined;
+    const event = slot && roleEvent(before, slot, this.clock.now());
+    if (slot !== undefined && event?.type === 'assigned') this.#unmet.assigned(slot, event.at);
     const self = this.coreServer.self.id;
     if (slot?.holder === self || before?.holder === self) {
       this.#keeper?.stopSuperseded();
       this.#evaluateAtOnce();
     }
     this.#evaluateSoon();
-    const event = slot && roleEvent(before, slot, this.clock.now());
     if (event !== undefined) this.#events.next(event);
   }
 

@@ -10,7 +10,6 @@ import type { QuorumService } from '../quorum/quorum.service.js';
 import { detail } from './activation.js';
 import type { ClusterRoles } from './cluster-roles.js';
 import type { OwnOffers } from './own-offers.js';
-import type { MassLoss } from './mass-loss.js';
 import { QuorumSlots } from './quorum-slots.js';
 import type { RoleDefinition } from './role-definition.js';
 import type { RoleStopReason } from './role-hooks.js';
@@ -33,7 +32,8 @@ export interface SlotKeeperParts {
   readonly offers: OwnOffers;
   readonly ledger: SlotLedger;
   readonly standing: StandingNodes;
-  readonly massLoss: Pick<MassLoss, 'claimableAt'>;
+  /** When a slot whose holder is not known to live may be taken: at once (0), or after a moment (ms since the epoch). */
+  readonly claimableAt: (slot: string, holder: NodeId, now: Millis) => Millis;
   readonly allocator: AllocatorService;
   readonly clock: Clock;
   readonly quorum: QuorumService;
@@ -203,7 +203,7 @@ export class SlotKeeper {
   #claimableAt(opening: Opening, now: Millis): Millis {
     const holder = this.parts.roles.slot(opening.id)?.holder ?? null;
     if (holder === null || this.#isQuorumRole(opening)) return 0;
-    return this.parts.massLoss.claimableAt(now, holder);
+    return this.parts.claimableAt(opening.id, holder, now);
   }
 
   /** While it waits for others to take a slot: they may wait for this node, because they know a newer score. */

@@ -38,7 +38,8 @@ function ledgerOn(...rows: object[]) {
   for (const row of rows) copy.put({ ...row });
   const table = copy as unknown as Table<Slot>;
   const coreServer = { self, nodes: () => [self, other] } as unknown as CoreServerService;
-  return { ledger: new SlotLedger(table, coreServer, { all: [self, other] }), table };
+  const byId = new Map([self, other].map((node) => [node.id, node]));
+  return { ledger: new SlotLedger(table, coreServer, { byId }), table };
 }
 
 describe('the slot ledger', () => {

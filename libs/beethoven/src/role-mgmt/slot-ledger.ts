@@ -11,7 +11,9 @@ export class SlotLedger {
   constructor(
     private readonly slots: Table<Slot>,
     private readonly coreServer: CoreServerService,
-    private readonly standing: { readonly all: readonly Pick<ClusterNode, 'id' | 'startedAt'>[] },
+    private readonly standing: {
+      readonly byId: ReadonlyMap<NodeId, Pick<ClusterNode, 'startedAt'>>;
+    },
   ) {}
 
   /** Whether the slot is held by this process: not by an earlier one under the same id. */
@@ -29,7 +31,7 @@ export class SlotLedger {
   async claim(openings: readonly Opening[], wants: (role: string) => boolean): Promise<void> {
     await this.slots.transaction((tx) => {
       const { id: holder, startedAt: life } = this.coreServer.self;
-      const live = new Map(this.standing.all.map((node) => [node.id, node]));
+      const live = this.standing.byId;
       const held = this.#heldRoles();
       for (const { id, role, index } of openings) {
         const row = tx.get(id);

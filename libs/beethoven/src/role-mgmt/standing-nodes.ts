@@ -1,7 +1,7 @@
 import type { ClusterNode } from '../core-server/cluster-node.js';
 import type { CoreServerService } from '../core-server/core-server.service.js';
 import type { Clock } from '../network/clock.js';
-import type { Millis } from '../protocol/terms.js';
+import type { Millis, NodeId } from '../protocol/terms.js';
 
 /**
  * The nodes that keep the slots they hold: the live ones, but for those that have been stalled for too long. Nobody can tell these to
@@ -18,6 +18,10 @@ export class StandingNodes {
   get all(): readonly ClusterNode[] {
     const now = this.clock.now();
     return this.coreServer.nodes().filter((node) => now < this.#until(node));
+  }
+
+  get byId(): ReadonlyMap<NodeId, ClusterNode> {
+    return new Map(this.all.map((node) => [node.id, node]));
   }
 
   /** When the next one loses its slots, if it does not wake; `Infinity` where none is stalled. */
