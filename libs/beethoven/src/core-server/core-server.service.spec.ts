@@ -23,6 +23,11 @@ describe('a node that is alone', () => {
       self: true,
     });
     expect(service.isLive(id)).toBe(true);
+    const { startedAt } = service.self;
+    expect([service.isLive(id, startedAt), service.isLive(id, startedAt + 1)]).toEqual([
+      true,
+      false,
+    ]);
     expect(service.isLive('nobody@10.0.0.9:1')).toBe(false);
   });
 });

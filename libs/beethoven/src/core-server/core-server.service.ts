@@ -9,7 +9,7 @@ import { RANDOM } from '../network/random.js';
 import { Membership } from '../protocol/membership/membership.js';
 import { isLive, statusOf, type MemberStatus } from '../protocol/membership/member-state.js';
 import type { Random } from '../protocol/random.js';
-import type { NodeId } from '../protocol/terms.js';
+import type { Millis, NodeId, PeerCard } from '../protocol/terms.js';
 import type { Heartbeat, HeartbeatCounters } from '../heartbeat/heartbeat.js';
 import { HEARTBEAT_THREAD, type StartHeartbeatThread } from '../heartbeat/heartbeat-thread.js';
 import { LocalHeartbeat } from '../heartbeat/local-heartbeat.js';
@@ -112,13 +112,19 @@ export class CoreServerService {
     return { links: mesh.counters, refusals: mesh.refusals(), heartbeats };
   }
 
-  /** Whether this node, or another one that has not departed. */
-  isLive(id: NodeId): boolean {
+  /**
+   * Whether this node, or another one that has not departed.
+   *
+   * @param life when its process started (ms since the epoch), where no other process under the id counts
+   */
+  isLive(id: NodeId, life?: Millis): boolean {
     const membership = this.#membership;
     if (membership === undefined) return false;
-    if (membership.self.id === id) return !membership.hasLeft;
-    const status = membership.member(id)?.status;
-    return status !== undefined && isLive(status);
+    const isIt = ({ startedAt }: PeerCard): boolean => life === undefined || life === startedAt;
+    const { self, hasLeft } = membership;
+    if (self.id === id) return !hasLeft && isIt(self);
+    const state = membership.member(id);
+    return state !== undefined && isLive(state.status) && isIt(state.card);
   }
 
   /** Begins to take part. In the same turn in which the mesh opens, or links are missed. */

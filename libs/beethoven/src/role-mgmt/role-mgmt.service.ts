@@ -8,7 +8,6 @@ import { CoreServerService } from '../core-server/core-server.service.js';
 import { RoleExplorer } from '../discovery/role.explorer.js';
 import { CLOCK, type Clock } from '../network/clock.js';
 import { offersOf, type OfferRow } from '../protocol/roles/offer.js';
-import { liveHolder } from '../protocol/roles/plan.js';
 import { isSlot, type Slot } from '../protocol/roles/slot.js';
 import type { NodeId } from '../protocol/terms.js';
 import type { Table, TableEvent } from '../tables/table.js';
@@ -43,7 +42,9 @@ export class RoleMgmtService {
   readonly #events = new Subject<RoleEvent>();
   readonly #subscriptions: Subscription[] = [];
   readonly #standing: StandingNodes;
-  readonly #unmet = new UnmetHolders((slot) => liveHolder(slot, this.#standing.byId) !== undefined);
+  readonly #unmet = new UnmetHolders(({ holder, life }) => {
+    return holder !== null && this.coreServer.isLive(holder, life);
+  });
   #departed: DepartedRows<OfferRow> | undefined;
   #own: OwnOffers | undefined;
   #keeper: SlotKeeper | undefined;
