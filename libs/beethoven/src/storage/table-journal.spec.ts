@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { captureLog } from '../network/mesh.fixture.js';
 import { integerBetween } from '../protocol/random.js';
 import { HybridClock } from '../protocol/tables/hybrid-clock.js';
-import { Origin } from '../protocol/tables/origin.js';
 import { TableReplica } from '../protocol/tables/table-replica.js';
 import { NodeClock } from '../testing/node-clock.js';
 import { SeededRandom } from '../testing/seeded-random.js';
@@ -30,8 +29,7 @@ class Life {
     this.clock = new NodeClock(timeline);
     const port = disc.for(this.clock);
     const file = readTableFile(port.read(PATH), PATH, TABLE);
-    const origin = new Origin(`n#${life}`);
-    this.replica = new TableReplica(origin, { key: 'id' }, new HybridClock());
+    this.replica = new TableReplica(`n#${life}`, { key: 'id' }, new HybridClock());
     this.replica.restore(file.copy, this.clock.now());
     this.journal = new TableJournal(TABLE, PATH, file, this.replica, port, this.clock);
     this.journal.start();

@@ -55,15 +55,16 @@ export class Comparisons {
   /** A peer has said in short what it has: where that is not what is here, goes into detail. */
   summary(peer: Peer, { tables }: SummaryMessage, now: Millis): void {
     const different: string[] = [];
+    const receiving = this.#receiving();
     for (const { name, digest, contents } of tables) {
       const replica = this.replication.tables.get(name);
       if (replica === undefined) continue;
       if (this.replication.digest(name, replica) !== digest) {
-        different.push(name);
+        if (!this.replication.inFlight.explains(name, digest, now)) different.push(name);
         continue;
       }
       this.#learn(peer, name, replica, () => replica.seen());
-      if (this.#isReceiving(name)) continue;
+      if (receiving.has(name)) continue;
       replica.adoptOrphans(this.replication.members());
       if (contents === replica.contents) peer.puzzles.delete(name);
       else this.#puzzle(peer, name, replica, { digest, contents }, now);
@@ -191,10 +192,12 @@ export class Comparisons {
     if (late.length > 0) this.tell(peer, late, { complete: false, answer: true });
   }
 
-  #isReceiving(table: string): boolean {
+  /** The tables of which a peer sends what is lacking here. */
+  #receiving(): ReadonlySet<string> {
+    const tables = new Set<string>();
     for (const { receipts } of this.replication.peers.values())
-      if (receipts.has(table)) return true;
-    return false;
+      for (const table of receipts.keys()) tables.add(table);
+    return tables;
   }
 
   /** Only where there are tombstones does it matter who has seen what. */

@@ -97,6 +97,7 @@ export class Intake {
     const { table, from, to, rows, decided } = message;
     // What is asked after again is here already, perhaps without what has since replaced it. If not, whatever there is of it counts.
     const isKnown = from === 0 && isDue(peer, message, replica);
+    this.replication.inFlight.arrive(table, replica, now);
     const changes = isKnown ? [] : replica.merge(rows, now);
     if (from > 0) replica.seeRun(peer.replica, from, to);
     for (const one of decided) this.replication.decided.add(table, one);

@@ -1,13 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HybridClock } from './hybrid-clock.js';
-import { Origin } from './origin.js';
 import { rowCells, type RowCells } from './row-cells.js';
 import { TableReplica } from './table-replica.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 
-const replica = (id: string) => new TableReplica(new Origin(id), { key: 'id' }, new HybridClock());
+const replica = (id: string) => new TableReplica(id, { key: 'id' }, new HybridClock());
 
 /** What three writers have written apart, under clocks that disagree: for each all of its log. */
 const states = fc

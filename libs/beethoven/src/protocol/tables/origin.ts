@@ -1,4 +1,4 @@
-import { hashOf } from './digest.js';
+import { hashOf, mix } from './digest.js';
 import type { Key, ReplicaId, Row } from './row.js';
 
 /** One row of a copy: the version that has won so far. */
@@ -19,13 +19,19 @@ export interface Entry {
   after: Entry | undefined;
 }
 
+/** What one copy has to look at again of its origins. */
+export interface OriginWatch {
+  /** Those of which more is known since the digest was made. */
+  readonly grown: Origin[];
+  /** Those of which an entry has come beyond what was known. */
+  readonly ahead: Origin[];
+}
+
 /**
  * What a copy knows of one replica's writes: a log of those that are still the newest of their row, in order. What a peer lacks
  * is found from its end, at the cost of what is lacking.
  */
 export class Origin {
-  /** This copy has seen every write up to here, or what replaced it. */
-  known = 0;
   /** Up to here tombstones may have been collected: who has seen less cannot be told what was deleted. */
   horizon = 0;
   last: Entry | undefined;
@@ -34,15 +40,44 @@ export class Origin {
   #filled: Entry | undefined;
   /** A run of writes beyond a gap: seen as soon as the gap is filled. */
   #ahead = { from: 0, to: 0 };
+  #known = 0;
+  /** What the digest of the copy has of it. */
+  #share = 0;
+  #hasGrown = false;
+  #isAhead = false;
 
-  #hash: { readonly of: ReplicaId; readonly value: number } | undefined;
+  constructor(
+    public id: ReplicaId,
+    private readonly watch: OriginWatch = { grown: [], ahead: [] },
+  ) {}
 
-  constructor(public id: ReplicaId) {}
+  /** This copy has seen every write up to here, or what replaced it. */
+  get known(): number {
+    return this.#known;
+  }
 
-  /** Of the id. */
-  get hash(): number {
-    if (this.#hash?.of !== this.id) this.#hash = { of: this.id, value: hashOf(this.id) };
-    return this.#hash.value;
+  /** What the digest of the copy has of it: 0 for nothing. */
+  get share(): number {
+    return this.#share;
+  }
+
+  rename(id: ReplicaId): void {
+    this.id = id;
+    this.#grow(this.#known);
+  }
+
+  /** Brings its share up to date. @returns by how much that changes the digest */
+  settle(): number {
+    const before = this.#share;
+    this.#share = this.#known > 0 ? mix(hashOf(this.id), this.#known) : 0;
+    this.#hasGrown = false;
+    return this.#share - before;
+  }
+
+  /** Whether there is an entry beyond what is known: something before it is missing, or on its way. */
+  stillAhead(): boolean {
+    this.#isAhead = this.last !== undefined && this.last.seq > this.#known;
+    return this.#isAhead;
   }
 
   /** Puts an entry into its place. */
@@ -62,6 +97,9 @@ export class Origin {
     else left.after = entry;
     if (right === undefined) this.last = entry;
     else right.before = entry;
+    if (entry.seq <= this.#known || this.#isAhead) return;
+    this.#isAhead = true;
+    this.watch.ahead.push(this);
   }
 
   remove(entry: Entry): void {
@@ -93,19 +131,26 @@ export class Origin {
 
   /** Everything up to here has been seen. */
   see(seq: number): void {
-    if (seq > this.known) this.known = seq;
-    if (this.known >= this.#ahead.from - 1 && this.#ahead.to > this.known)
-      this.known = this.#ahead.to;
+    if (seq > this.#known) this.#grow(seq);
+    if (this.#known >= this.#ahead.from - 1 && this.#ahead.to > this.#known)
+      this.#grow(this.#ahead.to);
   }
 
   /** A run of writes has been seen. @returns false when there is a gap before it. */
   seeRun(from: number, to: number): boolean {
-    if (from <= this.known + 1) {
+    if (from <= this.#known + 1) {
       this.see(to);
       return true;
     }
     if (from === this.#ahead.to + 1) this.#ahead.to = to;
     else if (to > this.#ahead.to) this.#ahead = { from, to };
     return false;
+  }
+
+  #grow(to: number): void {
+    this.#known = to;
+    if (this.#hasGrown) return;
+    this.#hasGrown = true;
+    this.watch.grown.push(this);
   }
 }

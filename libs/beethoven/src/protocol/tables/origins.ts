@@ -1,4 +1,3 @@
-import { mix } from './digest.js';
 import { Origin } from './origin.js';
 import { startOf, type ReplicaId } from './row.js';
 
@@ -7,9 +6,14 @@ export const MAX_DEPARTED = 256;
 
 /** What a copy knows of every replica's writes, its own first. */
 export class Origins {
+  readonly self: Origin;
   readonly #others = new Map<ReplicaId, Origin>();
+  readonly #watch = { grown: [] as Origin[], ahead: [] as Origin[] };
+  #digest = 0;
 
-  constructor(readonly self: Origin) {}
+  constructor(id: ReplicaId) {
+    this.self = new Origin(id, this.#watch);
+  }
 
   get size(): number {
     return this.#others.size + 1;
@@ -22,7 +26,7 @@ export class Origins {
   of(id: ReplicaId): Origin {
     const found = this.find(id);
     if (found !== undefined) return found;
-    const origin = new Origin(id);
+    const origin = new Origin(id, this.#watch);
     this.#others.set(id, origin);
     return origin;
   }
@@ -42,11 +46,21 @@ export class Origins {
     return vector;
   }
 
-  /** The digest of what is known of each, without making the vector of it. */
+  /** The digest of what is known of each: their shares, added up. Costs what has changed since it was last asked for. */
   get digest(): number {
-    let sum = shareOf(this.self);
-    for (const origin of this.#others.values()) sum = (sum + shareOf(origin)) >>> 0;
-    return sum;
+    const { grown } = this.#watch;
+    for (const origin of grown) this.#digest = (this.#digest + origin.settle()) >>> 0;
+    grown.length = 0;
+    return this.#digest;
+  }
+
+  /** Those with an entry beyond what is known of them. Costs what has come since it was last asked for. */
+  ahead(): readonly Origin[] {
+    const { ahead } = this.#watch;
+    let still = 0;
+    for (const origin of ahead) if (origin.stillAhead()) ahead[still++] = origin;
+    ahead.length = still;
+    return ahead;
   }
 
   /**
@@ -60,10 +74,12 @@ export class Origins {
       .filter(({ id, last }) => last === undefined && !members.has(id))
 
       .toSorted((a, b) => startOf(a.id) - startOf(b.id) || (a.id < b.id ? -1 : 1));
-    for (const { id } of gone.slice(0, Math.max(0, gone.length - MAX_DEPARTED))) {
+    const forgotten = gone.slice(0, Math.max(0, gone.length - MAX_DEPARTED));
+    let { digest } = this;
+    for (const { id, share } of forgotten) {
       this.#others.delete(id);
+      digest = (digest - share) >>> 0;
     }
+    this.#digest = digest;
   }
 }
-
-const shareOf = ({ hash, known }: Origin): number => (known > 0 ? mix(hash, known) : 0);

@@ -2,10 +2,10 @@ import type { Random } from '../random.js';
 import type { Millis, NodeId } from '../terms.js';
 import { DecidedLog } from './decided-log.js';
 import { HybridClock } from './hybrid-clock.js';
+import { InFlight } from './in-flight.js';
 import type { KeptCopy } from './kept-record.js';
 import type { BatchMessage, Decided, TableMessage } from './messages.js';
 import { Names } from './names.js';
-import { Origin } from './origin.js';
 import { Peer } from './peer.js';
 import { addRow } from './row-cells.js';
 import { replicaId, type Change, type ReplicaId, type ReplicaSchema, type Vector } from './row.js';
@@ -69,6 +69,7 @@ interface Departing {
 export class Replication {
   readonly clock = new HybridClock();
   readonly decided = new DecidedLog();
+  readonly inFlight = new InFlight();
   readonly #departing = new Map<string, Departing>();
   /** The tables for which this node has become the coordinator and has not sent anything since. */
   readonly #successions = new Set<string>();
@@ -96,7 +97,7 @@ export class Replication {
 
   /** @param kept what this node has of it from an earlier life */
   open(name: string, schema: ReplicaSchema, kept: KeptCopy | undefined, now: Millis): TableReplica {
-    const replica = new TableReplica(new Origin(this.replica), schema, this.clock);
+    const replica = new TableReplica(this.replica, schema, this.clock);
     if (kept !== undefined) replica.restore(kept, now);
     this.tables.set(name, replica);
     return replica;

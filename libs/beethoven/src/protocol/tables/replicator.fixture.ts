@@ -131,8 +131,11 @@ export class TableWorld {
   }
 
   deliverAll(): void {
-    for (let steps = 0; this.step(0); steps++)
-      if (steps === 100_000) throw new Error('The nodes talk for ever.');
+    let steps = 0;
+    for (let busy = this.#busy(); busy.length > 0; busy = this.#busy())
+      for (const [from, to] of busy)
+        while (this.stepFrom(from, to))
+          if (++steps === 100_000) throw new Error('The nodes talk for ever.');
   }
 
   /** Lets every node compare with others until nothing changes any more, or for so many rounds. */

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HybridClock } from './hybrid-clock.js';
-import { Origin } from './origin.js';
 import { MAX_DEPARTED } from './origins.js';
 import { rowCells } from './row-cells.js';
 import type { Key, ReplicaSchema, Row } from './row.js';
@@ -11,7 +10,7 @@ const NOW = Date.UTC(2026, 0, 1);
 const ranked: ReplicaSchema = { key: 'id', rank: (row) => Number(row['rank']) };
 
 function replica(id = 'a#1', schema: ReplicaSchema = { key: 'id' }): TableReplica {
-  return new TableReplica(new Origin(id), schema, new HybridClock());
+  return new TableReplica(id, schema, new HybridClock());
 }
 const put = (table: TableReplica, row: Row, now = NOW) =>
   table.write({ key: row['id'] as Key, row }, now);

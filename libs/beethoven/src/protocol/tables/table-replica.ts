@@ -33,12 +33,12 @@ export class TableReplica {
   readonly unsent: Unsent;
 
   constructor(
-    readonly self: Origin,
+    id: ReplicaId,
     private readonly schema: ReplicaSchema,
     private readonly clock: HybridClock,
   ) {
-    this.#origins = new Origins(self);
-    this.unsent = new Unsent(self);
+    this.#origins = new Origins(id);
+    this.unsent = new Unsent(this.self);
     this.#precedence = new Precedence(schema.rank);
     this.rules = new RowRules(schema, this.#precedence);
   }
@@ -46,7 +46,7 @@ export class TableReplica {
   /** Gives this copy its name, before anybody has heard of it. */
   rename(id: ReplicaId): void {
     for (const entry of this.self.since(0)) this.#entries.replace(entry, entry.row, entry.time, id);
-    this.self.id = id;
+    this.self.rename(id);
   }
 
   /** Takes over what an earlier life has kept, before this one has written or heard of anything. */
@@ -59,6 +59,11 @@ export class TableReplica {
   /** Lets every change from here on be known to who keeps this copy. */
   keepIn(journal: Journal): void {
     this.#entries.journal = journal;
+  }
+
+  /** The log of its own writes. */
+  get self(): Origin {
+    return this.#origins.self;
   }
 
   get size(): number {
@@ -248,11 +253,11 @@ export class TableReplica {
    * has seen it. To be called where another copy has seen no more than this one.
    */
   adoptOrphans(members: ReadonlySet<ReplicaId>): void {
-    for (const origin of this.#origins.all()) {
-      if (origin.last === undefined || origin.last.seq <= origin.known || members.has(origin.id))
-        continue;
+    for (const origin of this.#origins.ahead()) {
+      if (members.has(origin.id)) continue;
       for (const entry of origin.since(origin.known)) {
-        this.#move(entry, this.self, ++this.self.known);
+        this.self.see(this.self.known + 1);
+        this.#move(entry, this.self, this.self.known);
         this.#entries.journal?.touched(entry.key);
       }
     }
