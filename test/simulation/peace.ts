@@ -3,10 +3,12 @@ import type { Life } from './life.js';
 /** How long a fault of the network, or a pause, may show after it has ended (virtual ms): suspicions that it has raised last so long. */
 const ECHO = 2_000;
 /**
- * How long a link that has died without a word may go unnoticed, while hardly anything is said (virtual ms). What was said over it meanwhile is
- * late, but it excuses no verdict: heartbeats do not need the link.
+ * How long a link that has died without a word may go unnoticed (virtual ms): so long nothing may be said over it, for all are told a node's sample again after
+ * 36 s at the latest; and 6 s may pass before an answer is missed. It excuses that what was said over it is lost, and no other verdict: heartbeats do not need the link.
  */
-const UNNOTICED = 10_000;
+const UNNOTICED = 42_000;
+/** After so long (virtual ms) most of them have been noticed, and a cluster that has become one should stay one. */
+const MOSTLY_NOTICED = 10_000;
 
 interface Forgotten {
   readonly at: number;
@@ -78,10 +80,10 @@ export class Peace {
     const noticeable = this.#forgotten.flatMap(({ at, ends }) => [
       at,
       ...lives
-        .filter(({ name, pausedAt }) => ends.has(name) && pausedAt <= at + UNNOTICED)
+        .filter(({ name, pausedAt }) => ends.has(name) && pausedAt <= at + MOSTLY_NOTICED)
         .map(({ pausedUntil }) => pausedUntil),
     ]);
-    return Math.max(-Infinity, ...noticeable) + UNNOTICED;
+    return Math.max(-Infinity, ...noticeable) + MOSTLY_NOTICED;
   }
 
   /** A node stops for a while: something may happen that it is told of late. */
