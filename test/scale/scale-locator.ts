@@ -21,6 +21,7 @@ export const FIRST_ADDRESS = Ipv4Range.of(NETWORK, 8).first;
 /** What the Locator does: calls everyone of the network until somebody is linked, and then, slowly and for ever, whoever is not. */
 export class ScaleLocator {
   readonly #lost = new Map<NodeId, Target>();
+  #isNews = false;
   #called = 0;
 
   constructor(
@@ -36,10 +37,12 @@ export class ScaleLocator {
 
   changed({ type, member }: MemberChange): void {
     const { id } = member.card;
-    if (type === 'joined') this.#lost.delete(id);
+    if (type === 'joined') this.#isNews = this.#lost.delete(id) || this.#isNews;
     if (type !== 'down') return;
     const endpoint = parseNodeId(id);
-    if (endpoint !== undefined) this.#lost.set(id, { host: endpoint.address, port: endpoint.port });
+    if (endpoint === undefined) return;
+    this.#lost.set(id, { host: endpoint.address, port: endpoint.port });
+    this.#isNews = true;
   }
 
   #seekOn(sweep: Sweep): void {
@@ -61,8 +64,9 @@ export class ScaleLocator {
       if (node.state !== 'running') return;
       // Whoever is linked with everybody has nobody to call.
       if (node.links === world.nodes.length - 1) return world.after(POLL_TIME, step);
-      if (world.now - polledAt >= POLL_TIME) {
+      if (this.#isNews && world.now - polledAt >= POLL_TIME) {
         polledAt = world.now;
+        this.#isNews = false;
         redials.keep(this.#lost.values(), world.now);
       }
       const reached = ({ host }: Target) => this.#isReached(world.nodeAt(host));

@@ -157,28 +157,33 @@ export class ScaleNode {
           this.#detector.raise(effect.incarnation, effect.phase);
           break;
         case 'watch':
-          this.#obey(this.#detector.watch(now, effect.watch));
+          this.#carryOut(this.#detector.watch(now, effect.watch));
           break;
         case 'unwatch':
-          this.#obey(this.#detector.unwatch(effect.id));
+          this.#carryOut(this.#detector.unwatch(effect.id));
           break;
         case 'accuse':
-          this.#obey(this.#detector.accuse(now, effect.accusation));
+          this.#carryOut(this.#detector.accuse(now, effect.accusation));
           break;
         case 'beat': // is handed over as it was sent: see #beat
           break;
       }
     }
+    this.#callDetector();
   }
 
-  /** What the detector wants. @param asker who is answered, where it is a stranger */
-  #obey(effects: readonly DetectorEffect[], asker: ScaleNode = this): void {
+  /** What the detector wants, and its next call. @param asker who is answered, where it is a stranger */
+  #obey(effects: readonly DetectorEffect[], asker?: ScaleNode): void {
+    this.#carryOut(effects, asker);
+    this.#callDetector();
+  }
+
+  #carryOut(effects: readonly DetectorEffect[], asker: ScaleNode = this): void {
     for (const effect of effects) {
       if (effect.kind === 'send') this.#beat(effect.to, effect.way, effect.beat);
       else if (effect.kind === 'reply') asker.#hear(this, effect.beat);
       else this.input(() => this.#do(this.#core.handleVerdict(this.world.now, effect)));
     }
-    this.#callDetector();
   }
 
   #callDetector(): void {

@@ -3,6 +3,7 @@ import { CallLostError } from '../errors/call-lost.error.js';
 import { CallTimeoutError } from '../errors/call-timeout.error.js';
 import { RemoteCallError } from '../errors/remote-call.error.js';
 import type { MessageFormat } from '../protocol/message-format.js';
+import { Numbered } from '../protocol/numbered.js';
 import type { Millis, NodeId } from '../protocol/terms.js';
 import {
   CALL_KINDS,
@@ -35,6 +36,7 @@ export interface Call {
 }
 
 interface Pending {
+  readonly number: number;
   readonly to: NodeId;
   readonly call: Call;
   readonly timer: Timer;
@@ -51,7 +53,7 @@ const MAX_PENDING = 65_536;
  */
 @Injectable()
 export class Calls {
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Numbered<Pending>();
   readonly #services: Partial<Record<CallService, Service>> = {};
   #numbers = 0;
 
@@ -66,7 +68,7 @@ export class Calls {
     };
     mesh.onMessage('calls', format, (from, message) => this.#take(from, message));
     mesh.onLinkDown((id) => {
-      for (const [number, { to, call }] of this.#pending)
+      for (const { number, to, call } of this.#pending.values())
         if (to === id) this.#settle(number)?.reject(new CallLostError(id, call.target, true));
     });
   }
@@ -97,7 +99,7 @@ export class Calls {
       const timer = this.clock.setTimer(call.timeout, () => {
         this.#settle(number)?.reject(new CallTimeoutError(to, call.target, call.timeout));
       });
-      this.#pending.set(number, { to, call, timer, resolve, reject });
+      this.#pending.set(number, { number, to, call, timer, resolve, reject });
     });
   }
 

@@ -15,6 +15,20 @@ function ringOf(size: number): { readonly name: string; readonly peers: Peers }[
   });
 }
 
+/** Whoever is named comes if it is not there, and goes if it is. */
+function moved(moves: readonly number[]): { readonly peers: Peers; readonly present: Set<string> } {
+  const peers = new Peers(new SeededRandom(1), beatKey(idOf('me')));
+  const present = new Set<string>();
+  for (const move of moves) {
+    const name = `n${move}`;
+    const peer = peers.get(idOf(name));
+    if (peer === undefined) peers.add(0, watchOf(name));
+    else peers.delete(peer);
+    if (!present.delete(name)) present.add(name);
+  }
+  return { peers, present };
+}
+
 describe('the order of beats', () => {
   it('has everyone hear of exactly one other in each turn, whom it expects', () => {
     fc.assert(
@@ -34,18 +48,24 @@ describe('the order of beats', () => {
   it('has nobody beat for itself, whoever came and went', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9)), fc.nat(), (moves, turn) => {
-        const peers = new Peers(new SeededRandom(1), beatKey(idOf('me')));
-        const present = new Set<string>();
-        for (const move of moves) {
-          const name = `n${move}`;
-          const peer = peers.get(idOf(name));
-          if (peer === undefined) peers.add(0, watchOf(name));
-          else peers.delete(peer);
-          if (!present.delete(name)) present.add(name);
-        }
+        const { peers, present } = moved(moves);
         for (const peer of [peers.listenerIn(turn), peers.beaterIn(turn)]) {
           expect(peer === undefined).toBe(present.size === 0);
           if (peer !== undefined) expect([...present].map(idOf)).toContain(peer.id);
+        }
+      }),
+    );
+  });
+
+  it('knows who is there, by id and by key, and nobody else', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(40), { maxLength: 120 }), (moves) => {
+        const { peers, present } = moved(moves);
+        expect(peers.size).toBe(present.size);
+        for (let n = 0; n <= 40; n++) {
+          const id = idOf(`n${n}`);
+          const expected = present.has(`n${n}`) ? id : undefined;
+          expect([peers.get(id)?.id, peers.byKey(beatKey(id))?.id]).toEqual([expected, expected]);
         }
       }),
     );

@@ -1,3 +1,4 @@
+import { Deadlines } from '../deadlines.js';
 import type { Random } from '../random.js';
 import type { Millis } from '../terms.js';
 import { targetKey, type Target } from './target.js';
@@ -12,12 +13,12 @@ export const MAX_TARGETS = 2_048;
 interface Entry {
   readonly target: Target;
   pause: Millis;
-  at: Millis;
 }
 
 /** Targets worth more than their turn in the sweep, seeds and lost members, each dialled again after longer and longer pauses. */
 export class Redials {
   readonly #entries = new Map<string, Entry>();
+  readonly #deadlines = new Deadlines<Entry>();
 
   constructor(private readonly random: Random) {}
 
@@ -28,37 +29,38 @@ export class Redials {
       if (kept.size === MAX_TARGETS) break;
       const key = targetKey(target);
       kept.add(key);
-      if (!this.#entries.has(key))
-        this.#entries.set(key, {
-          target,
-          pause: FIRST_PAUSE,
-          at: now + this.#jittered(FIRST_PAUSE),
-        });
+      if (this.#entries.has(key)) continue;
+      const entry = { target, pause: FIRST_PAUSE };
+      this.#entries.set(key, entry);
+      this.#wait(entry, now);
     }
-    for (const key of this.#entries.keys()) if (!kept.has(key)) this.#entries.delete(key);
+    for (const [key, entry] of this.#entries) {
+      if (kept.has(key)) continue;
+      this.#entries.delete(key);
+      this.#deadlines.delete(entry);
+    }
   }
 
   /** The target that is overdue the longest. One that is reached already is passed over, and starts afresh once it is lost. */
   take(now: Millis, isReached: (target: Target) => boolean): Target | undefined {
-    let longest: Entry | undefined;
-    for (const entry of this.#entries.values()) {
-      if (entry.at > now) continue;
-      if (isReached(entry.target)) {
-        entry.pause = FIRST_PAUSE;
-        entry.at = now + this.#jittered(FIRST_PAUSE);
-      } else if (longest === undefined || entry.at < longest.at) longest = entry;
+    for (;;) {
+      const entry = this.#deadlines.take(now);
+      if (entry === undefined) return undefined;
+      const { target, pause } = entry;
+      const isDialled = !isReached(target);
+      entry.pause = isDialled ? Math.min(pause * 2, LAST_PAUSE) : FIRST_PAUSE;
+      this.#wait(entry, now);
+      if (isDialled) return target;
     }
-    if (longest === undefined) return undefined;
-    longest.pause = Math.min(longest.pause * 2, LAST_PAUSE);
-    longest.at = now + this.#jittered(longest.pause);
-    return longest.target;
   }
 
   /** When the next one is due; infinite while there is none. */
   get dueAt(): Millis {
-    let due = Infinity;
-    for (const { at } of this.#entries.values()) due = Math.min(due, at);
-    return due;
+    return this.#deadlines.next;
+  }
+
+  #wait(entry: Entry, now: Millis): void {
+    this.#deadlines.set(entry, now + this.#jittered(entry.pause));
   }
 
   /** Members lost together are not redialled together. */

@@ -1,3 +1,4 @@
+import { Numbered } from '../numbered.js';
 import type { Millis, NodeId } from '../terms.js';
 import type { Claims } from './claims.js';
 import { isInConflict } from './conflicts.js';
@@ -61,9 +62,8 @@ interface Pending {
  * travels in one message, and is acknowledged in one.
  */
 export class Coordinator {
-  readonly #pending = new Map<number, Pending>();
-  /** The numbers of the transactions that are pending, by client. */
-  readonly #underway = new Map<ReplicaId, Set<number>>();
+  /** By their tickets, the oldest first. */
+  readonly #pending = new Numbered<Pending>();
   #tickets = 0;
   #parked: { readonly request: Request; readonly until: Millis }[] = [];
 
@@ -75,13 +75,9 @@ export class Coordinator {
   /** When {@link handleTime} has something to do. */
   get dueAt(): Millis {
     const [parked] = this.#parked;
-    let due = parked?.until ?? Infinity;
     // The oldest is enough: those that were sent again are due later than the others, and looked at with them.
-    for (const { sentAt } of this.#pending.values()) {
-      due = Math.min(due, sentAt + RESEND);
-      break;
-    }
-    return due;
+    const oldest = this.#pending.first?.sentAt ?? Infinity;
+    return Math.min(parked?.until ?? Infinity, oldest + RESEND);
   }
 
   /** Decides, or waits a moment to learn that it is this node which decides, and what the others have. */
@@ -141,7 +137,7 @@ export class Coordinator {
     const { table, number, attempt, settled, writes, answer } = request;
     const log = this.replication.decided;
     // Asked again: the answer is on its way, or has long arrived.
-    if (this.#underway.get(request.replica)?.has(number)) return;
+    if (log.isUnderway(request.replica, number)) return;
     if (log.isSettled(request.replica, number)) return;
     const decided = log.get(request.replica, number);
     if (decided !== undefined) {
@@ -190,9 +186,7 @@ export class Coordinator {
       rounds: 0,
     };
     this.#pending.set(pending.ticket, pending);
-    const numbers = this.#underway.get(request.replica);
-    if (numbers === undefined) this.#underway.set(request.replica, new Set([request.number]));
-    else numbers.add(request.number);
+    this.replication.decided.mark(request.replica, request.number, true);
     if (waiting.size > 0) this.replication.ports.wakeAt(now + RESEND);
     return pending;
   }
@@ -291,9 +285,7 @@ export class Coordinator {
 
   #forget({ ticket, request }: Pending): void {
     this.#pending.delete(ticket);
-    const numbers = this.#underway.get(request.replica);
-    numbers?.delete(request.number);
-    if (numbers?.size === 0) this.#underway.delete(request.replica);
+    this.replication.decided.mark(request.replica, request.number, false);
   }
 
   *#with({ first, last }: Tickets): Iterable<Pending> {

@@ -1,3 +1,4 @@
+import { Numbered } from '../numbered.js';
 import type { Decided } from './messages.js';
 import type { ReplicaId, Vector } from './row.js';
 
@@ -6,11 +7,18 @@ export const MAX_DECIDED = 65_536;
 /** The most clients: the one that has been quiet for longest is forgotten first. */
 export const MAX_CLIENTS = 1_024;
 
+interface Known {
+  readonly table: string;
+  readonly decided: Decided;
+  /** Its client has yet to be answered from here. */
+  isUnderway: boolean;
+}
+
 /** What is known of one client's transactions. */
 interface Session {
   /** It waits for none of those before this one any more. */
   settled: number;
-  readonly decided: Map<number, { readonly table: string; readonly decided: Decided }>;
+  readonly decided: Numbered<Known>;
 }
 
 /**
@@ -21,7 +29,9 @@ interface Session {
  * Source: Lee, Park, Kejriwal, Matsushita, Ousterhout, "Implementing Linearizability at Large Scale and Low Latency" (RIFL), 2015.
  */
 export class DecidedLog {
+  /** In the order in which they were last used. */
   readonly #sessions = new Map<ReplicaId, Session>();
+  #latest: Session | undefined;
   #size = 0;
 
   get size(): number {
@@ -41,11 +51,21 @@ export class DecidedLog {
     return number < (this.#sessions.get(client)?.settled ?? 0);
   }
 
+  isUnderway(client: ReplicaId, number: number): boolean {
+    return this.#sessions.get(client)?.decided.get(number)?.isUnderway ?? false;
+  }
+
+  /** This node has begun to wait for the other copies on its behalf, or has ended that. */
+  mark(client: ReplicaId, number: number, isUnderway: boolean): void {
+    const known = this.#sessions.get(client)?.decided.get(number);
+    if (known !== undefined) known.isUnderway = isUnderway;
+  }
+
   add(table: string, decided: Decided): void {
     const { client, number, settled } = decided;
     const session = this.#sessionOf(client);
     if (number >= session.settled && !session.decided.has(number)) {
-      session.decided.set(number, { table, decided });
+      session.decided.set(number, { table, decided, isUnderway: false });
       this.#size++;
     }
     this.#settle(session, settled);
@@ -66,8 +86,9 @@ export class DecidedLog {
   /** The client's session, as the one that was used last. */
   #sessionOf(client: ReplicaId): Session {
     const known = this.#sessions.get(client);
-    if (known !== undefined && this.#sessions.size === 1) return known;
-    const session = known ?? { settled: 0, decided: new Map() };
+    if (known !== undefined && known === this.#latest) return known;
+    const session = known ?? { settled: 0, decided: new Numbered() };
+    this.#latest = session;
     this.#sessions.delete(client);
     this.#sessions.set(client, session);
     if (this.#sessions.size > MAX_CLIENTS) {
@@ -84,19 +105,21 @@ export class DecidedLog {
   #settle(session: Session, settled: number): void {
     if (settled <= session.settled) return;
     session.settled = settled;
-    for (const number of session.decided.keys()) {
-      if (number >= settled) return;
+    let number = session.decided.firstNumber;
+    while (number !== undefined && number < settled) {
       session.decided.delete(number);
       this.#size--;
+      number = session.decided.firstNumber;
     }
   }
 
   #forgetOldest(): void {
-    for (const { decided } of this.#sessions.values())
-      for (const number of decided.keys()) {
-        decided.delete(number);
-        this.#size--;
-        return;
-      }
+    for (const { decided } of this.#sessions.values()) {
+      const { firstNumber } = decided;
+      if (firstNumber === undefined) continue;
+      decided.delete(firstNumber);
+      this.#size--;
+      return;
+    }
   }
 }

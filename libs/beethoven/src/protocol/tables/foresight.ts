@@ -7,15 +7,25 @@ interface Prospect {
   readonly attempt: number;
 }
 
+/** Prospects that are over leave their keys behind, up to about so many a table, for the next of the same key. */
+const MOST_IDLE = 64;
+
+/** Those of one table. */
+interface Prospects {
+  /** A key that comes and goes keeps its place: `numbered.ts` says what a map does otherwise. */
+  byKey: Map<Key, Prospect | undefined>;
+  live: number;
+}
+
 /**
  * What the transactions of this node will have written once the node that decides has taken them: the next one builds on it, so that many that
  * write one row are decided in one exchange. Where one of them is not taken, those that have built on it are not either, and run again.
  */
 export class Foresight {
-  readonly #tables = new Map<string, Map<Key, Prospect>>();
+  readonly #tables = new Map<string, Prospects>();
 
   get(table: string, key: Key): Prospect | undefined {
-    return this.#tables.get(table)?.get(key);
+    return this.#tables.get(table)?.byKey.get(key);
   }
 
   /** Whether what was foreseen is so still. */
@@ -26,10 +36,12 @@ export class Foresight {
 
   /** A transaction was handed to the node that decides. */
   add(table: string, number: number, attempt: number, writes: readonly Write[]): void {
-    const prospects = this.#tables.get(table) ?? new Map<Key, Prospect>();
+    const prospects = this.#tables.get(table) ?? { byKey: new Map(), live: 0 };
     this.#tables.set(table, prospects);
-    for (const { key, row } of writes)
-      prospects.set(key, { row: row && Object.freeze(row), number, attempt });
+    for (const { key, row } of writes) {
+      if (prospects.byKey.get(key) === undefined) prospects.live++;
+      prospects.byKey.set(key, { row: row && Object.freeze(row), number, attempt });
+    }
   }
 
   /** It was decided, and its rows are here. */
@@ -46,9 +58,13 @@ export class Foresight {
     const prospects = this.#tables.get(table);
     if (prospects === undefined) return;
     for (const { key } of writes) {
-      const prospect = prospects.get(key);
-      if (prospect !== undefined && isOver(prospect)) prospects.delete(key);
+      const prospect = prospects.byKey.get(key);
+      if (prospect === undefined || !isOver(prospect)) continue;
+      prospects.byKey.set(key, undefined);
+      prospects.live--;
     }
-    if (prospects.size === 0) this.#tables.delete(table);
+    if (prospects.byKey.size <= 2 * prospects.live + MOST_IDLE) return;
+    const live = [...prospects.byKey].filter(([, prospect]) => prospect !== undefined);
+    prospects.byKey = new Map(live);
   }
 }

@@ -76,6 +76,7 @@ export class Replication {
   readonly tables = new Map<string, TableReplica>();
   readonly peers = new Map<NodeId, Peer>();
   #self: { id: NodeId; startedAt: Millis } = { id: '', startedAt: 0 };
+  #replica = replicaId('', 0);
   #members: readonly Member[] = [];
   #memberReplicas: ReadonlySet<ReplicaId> = new Set();
 
@@ -86,12 +87,13 @@ export class Replication {
   }
 
   get replica(): ReplicaId {
-    return replicaId(this.#self.id, this.#self.startedAt);
+    return this.#replica;
   }
 
   /** Gives this copy its name. Nothing was sent before. */
   assume(id: NodeId, startedAt: Millis): void {
     this.#self = { id, startedAt };
+    this.#replica = replicaId(id, startedAt);
     for (const table of this.tables.values()) table.rename(this.replica);
   }
 

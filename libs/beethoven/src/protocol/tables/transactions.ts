@@ -1,3 +1,4 @@
+import { Numbered } from '../numbered.js';
 import { integerBetween } from '../random.js';
 import type { Millis, NodeId } from '../terms.js';
 import type { Comparisons } from './comparisons.js';
@@ -54,7 +55,7 @@ interface Running {
 
 /** The transactions that were begun on this node, until their fate is known. */
 export class Transactions {
-  readonly #running = new Map<number, Running>();
+  readonly #running = new Numbered<Running>();
   /** Those that were answered before their rows have come. */
   readonly #early = new Set<Running>();
   readonly #foresight = new Foresight();
@@ -287,10 +288,9 @@ export class Transactions {
     this.#foresight.revoke(table, number, view.writes);
   }
 
-  /** The first that is not settled: transactions begin, and stand in their map, in the order of their numbers. */
+  /** The first that is not settled: transactions begin in the order of their numbers. */
   #settledBefore(): number {
-    for (const number of this.#running.keys()) return number;
-    return this.#numbers + 1;
+    return this.#running.firstNumber ?? this.#numbers + 1;
   }
 
   #later(transaction: Running, act: 'submit' | 'run', at: Millis): void {
