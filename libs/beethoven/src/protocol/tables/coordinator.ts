@@ -40,6 +40,28 @@ export interface Request extends Omit<CommitMessage, 'kind'> {
   readonly answer: (verdict: Verdict) => void;
 }
 
+/** Spelled out: to spread it would cost as much as to decide it. */
+export function requestOf(
+  message: Omit<CommitMessage, 'kind'>,
+  { client, replica, answer }: Pick<Request, 'client' | 'replica' | 'answer'>,
+): Request {
+  const { table, number, attempt, settled, time, reads, foreseen, count, writes } = message;
+  return {
+    table,
+    number,
+    attempt,
+    settled,
+    time,
+    reads,
+    foreseen,
+    count,
+    writes,
+    client,
+    replica,
+    answer,
+  };
+}
+
 /** A transaction that was decided, and that some copies have not acknowledged. */
 interface Pending {
   ticket: number;

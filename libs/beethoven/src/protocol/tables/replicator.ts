@@ -2,7 +2,7 @@ import type { Millis, NodeId } from '../terms.js';
 import { Claims } from './claims.js';
 import { Comparisons } from './comparisons.js';
 import { isSound } from './conflicts.js';
-import { Coordinator, type Verdict } from './coordinator.js';
+import { Coordinator, requestOf, type Verdict } from './coordinator.js';
 import { Deliveries } from './deliveries.js';
 import type { KeptCopy } from './kept-record.js';
 import type { CommitMessage, TableMessage } from './messages.js';
@@ -223,6 +223,7 @@ export class Replicator {
         outcome,
       });
     };
-    this.#coordinator.handle({ ...message, client: peer.id, replica: peer.replica, answer }, now);
+    const { id: client, replica } = peer;
+    this.#coordinator.handle(requestOf(message, { client, replica, answer }), now);
   }
 }

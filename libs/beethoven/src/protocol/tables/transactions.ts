@@ -2,7 +2,7 @@ import { Numbered } from '../numbered.js';
 import { integerBetween } from '../random.js';
 import type { Millis, NodeId } from '../terms.js';
 import type { Comparisons } from './comparisons.js';
-import type { Coordinator, Verdict } from './coordinator.js';
+import { requestOf, type Coordinator, type Verdict } from './coordinator.js';
 import { Foresight } from './foresight.js';
 import type { CommitMessage, OutcomeMessage } from './messages.js';
 import type { Replication } from './replication.js';
@@ -206,7 +206,8 @@ export class Transactions {
     transaction.target = target;
     transaction.next = undefined;
     const { reads, foreseen, writes, count } = view;
-    const request = {
+    const message: CommitMessage = {
+      kind: 'commit',
       table,
       number,
       attempt,
@@ -220,14 +221,13 @@ export class Transactions {
     if (target === this.replication.self) {
       const { self: client, replica: id } = this.replication;
       const answer = (verdict: Verdict): void => this.#decided(transaction, attempt, verdict);
-      this.coordinator.handle({ ...request, client, replica: id, answer }, now);
+      this.coordinator.handle(requestOf(message, { client, replica: id, answer }), now);
       return;
     }
     // What the transaction has read and nobody else has yet must be there before it.
     this.replication.flush(table, replica);
     const peer = this.replication.peers.get(target);
-    const commit: CommitMessage = { kind: 'commit', ...request };
-    if (peer !== undefined && this.replication.send(peer, commit)) {
+    if (peer !== undefined && this.replication.send(peer, message)) {
       this.#foresight.add(table, number, attempt, writes);
       this.#later(transaction, 'submit', now + RESEND);
     } else this.#refused(transaction, attempt, now);
