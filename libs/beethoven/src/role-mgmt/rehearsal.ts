@@ -83,6 +83,9 @@ async function rehearse(create: RoleDefinition['create'], clock: Clock): Promise
     activation.begin();
   });
   await activation?.end('drain');
+  const given = taker.ledger.handOver(slot.id, () => senior.id);
+  stage.play();
+  await given;
 }
 
 /** Copies of the slots that exchange messages as they would over links. */
