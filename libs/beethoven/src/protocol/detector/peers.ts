@@ -49,6 +49,10 @@ export class Peers {
     return this.#keys[place] === key ? this.#at(place) : undefined;
   }
 
+  *all(): Iterable<Peer> {
+    for (const peer of this.#peers) if (peer !== undefined) yield peer;
+  }
+
   add(now: Millis, watch: Watch): void {
     const key = beatKey(watch.card.id);
     const place = this.#placeOf(key);

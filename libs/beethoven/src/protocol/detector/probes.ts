@@ -18,7 +18,7 @@ export interface Ping {
   readonly sentAt: Millis;
   readonly way: Way;
   /** Who asked for it, and under which number, where it was sent for another member. */
-  readonly onBehalfOf?: { readonly peer: Peer; readonly sequence: number };
+  readonly onBehalfOf: { readonly peer: Peer; readonly sequence: number } | undefined;
   /** What to do when its time is up: ask in other ways, or accuse the target. */
   next: 'ask otherwise' | 'accuse';
 }
@@ -151,7 +151,7 @@ export class Probes {
       sentAt: now,
       way,
       next,
-      ...(onBehalfOf && { onBehalfOf }),
+      onBehalfOf,
     };
     this.#pings.set(sequence, ping);
     this.effects.send(target, way, this.own.to(target, 'ping', sequence));

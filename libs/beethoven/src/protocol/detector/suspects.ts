@@ -9,7 +9,14 @@ import { Suspicion, suspicionBounds, type SuspicionBounds } from './suspicion.js
 
 /** Keeps the time of those under suspicion, and says who has had it. */
 export class Suspects {
-  readonly #suspects = new Set<Peer>();
+  /** Shared by all who fall under suspicion together. */
+  #bounds: { readonly members: number; readonly patience: number } & SuspicionBounds = {
+    members: 0,
+    patience: 0,
+    min: 0,
+    max: 0,
+    expected: 0,
+  };
 
   constructor(
     private readonly config: DetectorConfig,
@@ -23,7 +30,6 @@ export class Suspects {
     let { suspicion } = peer;
     if (suspicion === undefined) {
       suspicion = peer.suspicion = new Suspicion(this.#boundsFor(peer), now, accuser);
-      this.#suspects.add(peer);
       this.probes.check(now, peer);
     } else if (!suspicion.confirm(accuser) && !condemned) {
       return;
@@ -36,7 +42,6 @@ export class Suspects {
   /** It has contradicted, or departed. */
   acquit(peer: Peer): void {
     peer.suspicion = undefined;
-    this.#suspects.delete(peer);
     this.deadlines.delete(peer);
   }
 
@@ -56,13 +61,18 @@ export class Suspects {
   }
 
   postponeAll(span: Millis): void {
-    for (const peer of this.#suspects) this.postpone(peer, span);
+    for (const peer of this.peers.all()) this.postpone(peer, span);
   }
 
   #boundsFor(peer: Peer): SuspicionBounds {
-    const { suspicionMultiplier, probeInterval } = this.config;
-    const multiplier = this.#patienceWith(peer) * suspicionMultiplier;
-    return suspicionBounds(this.peers.size + 1, multiplier, probeInterval);
+    const members = this.peers.size + 1;
+    const patience = this.#patienceWith(peer);
+    if (this.#bounds.members !== members || this.#bounds.patience !== patience) {
+      const { suspicionMultiplier, probeInterval } = this.config;
+      const bounds = suspicionBounds(members, patience * suspicionMultiplier, probeInterval);
+      this.#bounds = { members, patience, ...bounds };
+    }
+    return this.#bounds;
   }
 
   #patienceWith({ reach }: Peer): number {

@@ -33,7 +33,8 @@ export function suspicionBounds(
  * Source: Dadgar, Phillips, Currey, "Lifeguard", 2017, section IV-B (arXiv:1707.00788).
  */
 export class Suspicion {
-  readonly #accusers: Set<NodeId>;
+  /** So few that a list is smaller and quicker than a set. */
+  readonly #accusers: NodeId[];
   #startedAt: Millis;
   #end: Millis = Infinity;
 
@@ -43,7 +44,7 @@ export class Suspicion {
     accuser: NodeId,
   ) {
     this.#startedAt = startedAt;
-    this.#accusers = new Set([accuser]);
+    this.#accusers = [accuser];
   }
 
   /**
@@ -51,8 +52,9 @@ export class Suspicion {
    * @returns whether this one counted
    */
   confirm(accuser: NodeId): boolean {
-    if (this.#accusers.size > this.bounds.expected || this.#accusers.has(accuser)) return false;
-    this.#accusers.add(accuser);
+    if (this.#accusers.length > this.bounds.expected || this.#accusers.includes(accuser))
+      return false;
+    this.#accusers.push(accuser);
     return true;
   }
 
@@ -71,7 +73,7 @@ export class Suspicion {
   get deadline(): Millis {
     const { min, max, expected } = this.bounds;
     if (expected === 0) return Math.min(this.#end, this.#startedAt + min);
-    const confirmations = this.#accusers.size - 1;
+    const confirmations = this.#accusers.length - 1;
     const shortened = max - (max - min) * (Math.log(confirmations + 1) / Math.log(expected + 1));
     return Math.min(this.#end, this.#startedAt + Math.max(min, shortened));
   }

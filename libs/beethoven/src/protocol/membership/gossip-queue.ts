@@ -8,7 +8,7 @@ class Entry {
 
   constructor(
     readonly rumor: Rumor | undefined,
-    readonly told: number,
+    public told: number,
   ) {}
 
   get newer(): Entry {
@@ -27,9 +27,12 @@ class Entry {
     head.#older = this;
   }
 
+  /** Into a ring of its own: what is over keeps nobody else in memory. */
   leave(): void {
     this.#newer.#older = this.#older;
     this.#older.#newer = this.#newer;
+    this.#newer = this;
+    this.#older = this;
   }
 }
 
@@ -57,9 +60,12 @@ export class GossipQueue {
    * @param told How often it counts as told already.
    */
   add(rumor: Rumor, told = 0): void {
-    this.#remove(rumor.card.id);
-    if (this.size >= this.capacity) this.#giveUpOne();
-    this.#put(rumor, told);
+    const known = this.#entries.get(rumor.card.id);
+    if (known !== undefined) known.leave();
+    else if (this.size >= this.capacity) this.#giveUpOne();
+    const entry = new Entry(rumor, told);
+    entry.join(this.#head(told));
+    this.#entries.set(rumor.card.id, entry);
   }
 
   /** Somebody else has told it. `limit` as for {@link take}. */
@@ -92,27 +98,25 @@ export class GossipQueue {
     this.#entries.clear();
   }
 
-  #tell({ rumor, told }: Entry, times: number, limit: number): void {
-    if (rumor === undefined) return;
-    this.#remove(rumor.card.id);
-    if (told + times < limit) this.#put(rumor, told + times);
+  #tell(entry: Entry, times: number, limit: number): void {
+    entry.told += times;
+    if (entry.told >= limit) return this.#remove(entry);
+    entry.leave();
+    entry.join(this.#head(entry.told));
   }
 
-  #put(rumor: Rumor, told: number): void {
+  #head(told: number): Entry {
     while (this.#heads.length <= told) this.#heads.push(new Entry(undefined, this.#heads.length));
-    const entry = new Entry(rumor, told);
-    entry.join(this.#heads[told] as Entry);
-    this.#entries.set(rumor.card.id, entry);
+    return this.#heads[told] as Entry;
   }
 
-  #remove(id: NodeId): void {
-    this.#entries.get(id)?.leave();
-    this.#entries.delete(id);
+  #remove(entry: Entry): void {
+    entry.leave();
+    if (entry.rumor !== undefined) this.#entries.delete(entry.rumor.card.id);
   }
 
   #giveUpOne(): void {
     const head = this.#heads.findLast((ring) => ring.newer !== ring);
-    const oldest = head?.newer.rumor; // the ring is closed
-    if (oldest !== undefined) this.#remove(oldest.card.id);
+    if (head !== undefined) this.#remove(head.newer); // the ring is closed
   }
 }
