@@ -104,9 +104,14 @@ export class Intake {
     this.replication.changed(table, changes);
   }
 
+  /** Whether all of it was asked for here: nobody waits for the client's own word. */
+  #isOwn({ decided }: BatchMessage): boolean {
+    return decided.every(({ client }) => client === this.replication.replica);
+  }
+
   #acknowledge(peer: Peer, message: BatchMessage, replica: TableReplica): void {
     const { table, confirm: tickets } = message;
-    if (tickets === undefined) return;
+    if (tickets === undefined || this.#isOwn(message)) return;
     const ack = { kind: 'ack', tickets, outdone: outdone(message, replica) } as const;
     this.replication.ports.whenKept(table, () => {
       // Another life of the peer counts its tickets anew.
