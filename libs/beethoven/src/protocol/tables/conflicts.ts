@@ -1,6 +1,6 @@
 import type { DecidedLog } from './decided-log.js';
 import type { CommitMessage, Foreseen, Read } from './messages.js';
-import type { Entry } from './origin.js';
+import type { Entry } from './entry.js';
 import type { ReplicaId } from './row.js';
 import type { TableReplica } from './table-replica.js';
 import { MAX_WEIGHT, weighRow } from './weight.js';

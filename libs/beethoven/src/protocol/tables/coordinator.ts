@@ -4,7 +4,7 @@ import type { Claims } from './claims.js';
 import { isInConflict } from './conflicts.js';
 import type { AckMessage, CommitMessage, Decided, Tickets } from './messages.js';
 import { Names } from './names.js';
-import type { Entry } from './origin.js';
+import type { Entry } from './entry.js';
 import type { Peer } from './peer.js';
 import type { Replication } from './replication.js';
 import { rowCells } from './row-cells.js';

@@ -1,7 +1,7 @@
 import type { Millis } from '../terms.js';
 import type { MoreMessage, Scope } from './messages.js';
 import { Names } from './names.js';
-import type { Entry } from './origin.js';
+import type { Entry } from './entry.js';
 import type { Peer } from './peer.js';
 import type { Replication } from './replication.js';
 import { addRow } from './row-cells.js';

@@ -1,5 +1,5 @@
 import { hashOf, mix } from './digest.js';
-import type { Entry } from './origin.js';
+import { Entry } from './entry.js';
 import type { Journal, Key, ReplicaId, Row } from './row.js';
 
 /** A version to be taken for the newest of its row. */
@@ -38,9 +38,7 @@ export class Entries {
 
   add(version: Version): Entry {
     const { key, row, time, writer, origin, seq } = version;
-    const hash = hashOf(key);
-    const [before, after] = [undefined, undefined];
-    const entry = { key, hash, row, time, writer, origin, seq, before, after };
+    const entry = new Entry(key, hashOf(key), row, time, writer, origin, seq);
     this.#entries.set(key, entry);
     origin.add(entry);
     this.#count(entry, 1);

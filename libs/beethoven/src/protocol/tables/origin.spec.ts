@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Origin, type Entry } from './origin.js';
+import { Entry } from './entry.js';
+import { Origin } from './origin.js';
 
 function entryAt(origin: Origin, seq: number): Entry {
-  const [before, after] = [undefined, undefined];
-  return { key: seq, hash: 0, row: {}, time: 1, writer: origin.id, origin, seq, before, after };
+  return new Entry(seq, 0, {}, 1, origin.id, origin, seq);
 }
 
 describe('the log of a replica', () => {

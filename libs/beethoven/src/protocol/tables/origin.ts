@@ -1,23 +1,6 @@
 import { hashOf, mix } from './digest.js';
-import type { Key, ReplicaId, Row } from './row.js';
-
-/** One row of a copy: the version that has won so far. */
-export interface Entry {
-  readonly key: Key;
-  /** Of the key. */
-  readonly hash: number;
-  /** `undefined`: a tombstone, which keeps a deleted row from coming back. */
-  row: Row | undefined;
-  /** When and by whom it was written: decides which version wins. */
-  time: number;
-  writer: ReplicaId;
-  /** In whose log it stands, and where: says who has seen it. Rows of one transaction share a place. */
-  origin: Origin;
-  seq: number;
-  /** The neighbours in that log. */
-  before: Entry | undefined;
-  after: Entry | undefined;
-}
+import type { Entry } from './entry.js';
+import type { ReplicaId } from './row.js';
 
 /** What one copy has to look at again of its origins. */
 export interface OriginWatch {

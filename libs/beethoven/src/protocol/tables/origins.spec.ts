@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { Entry } from './entry.js';
 import { Origins } from './origins.js';
 
 const known = fc.array(fc.nat(3), { minLength: 3, maxLength: 3 });
@@ -31,8 +32,7 @@ it('those with an entry beyond what is known are found, until it is known', () =
   const all = origins([0, 0, 0]);
   const at = (i: number, seq: number) => {
     const origin = all.of(`other ${i}`);
-    const [row, before, after] = [undefined, undefined, undefined];
-    const entry = { key: i, hash: 0, row, time: 1, writer: 'w', origin, seq, before, after };
+    const entry = new Entry(i, 0, undefined, 1, 'w', origin, seq);
     origin.add(entry);
     return entry;
   };

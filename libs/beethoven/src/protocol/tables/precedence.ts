@@ -1,4 +1,4 @@
-import type { Entry } from './origin.js';
+import type { Entry } from './entry.js';
 import type { Row } from './row.js';
 
 /** Which of two versions of a row wins: on every copy the same one. */

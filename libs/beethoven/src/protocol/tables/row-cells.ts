@@ -1,5 +1,5 @@
 import { Names } from './names.js';
-import type { Entry } from './origin.js';
+import type { Entry } from './entry.js';
 import type { ReplicaId } from './row.js';
 
 /** Cells of one row: key, row or `null` for a tombstone, time, writer, origin, place in the origin's log. */

@@ -1,7 +1,8 @@
 import type { Millis } from '../terms.js';
 import { Entries, type Version } from './entries.js';
 import type { HybridClock } from './hybrid-clock.js';
-import type { Entry, Origin } from './origin.js';
+import type { Entry } from './entry.js';
+import type { Origin } from './origin.js';
 import { Origins } from './origins.js';
 import { Precedence } from './precedence.js';
 import type { KeptCopy } from './kept-record.js';

@@ -1,5 +1,5 @@
 import type { Entries } from './entries.js';
-import type { Entry } from './origin.js';
+import type { Entry } from './entry.js';
 import type { Vector } from './row.js';
 
 /** Forgets tombstones, a part of them at a time. */

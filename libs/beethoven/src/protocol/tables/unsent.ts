@@ -1,4 +1,5 @@
-import type { Entry, Origin } from './origin.js';
+import type { Entry } from './entry.js';
+import type { Origin } from './origin.js';
 
 /** What this copy has written and not given to be sent yet. */
 export class Unsent {
