@@ -12,6 +12,14 @@ export interface DetectorOutlet {
   verdict(verdict: Verdict): void;
 }
 
+/** Keeps an eye on the thread that runs the detector. */
+export interface TurnListener {
+  /** A timer fires, which is so late (ms). */
+  before(late: Millis): void;
+  /** It goes on then, at the latest; `Infinity`: not any more. */
+  next(due: Millis): void;
+}
+
 /** Takes an answer back to where a beat came from. */
 export type Reply = (to: Life, bytes: Uint8Array) => void;
 
@@ -26,14 +34,13 @@ export class DetectorRunner {
 
   /**
    * @param cluster stands for the cluster's name in beats
-   * @param beforeTurn called when a timer fires, which is so late (ms)
    */
   constructor(
     private readonly detector: Detector,
     private readonly cluster: number,
     private readonly clock: Clock,
     private readonly outlet: DetectorOutlet,
-    private readonly beforeTurn: (late: Millis) => void = () => {},
+    private readonly turns?: TurnListener,
   ) {}
 
   /** Beats that were dropped because they were not what they should be. */
@@ -53,6 +60,7 @@ export class DetectorRunner {
   stop(): void {
     this.#ended = true;
     this.#timer?.running.cancel();
+    this.turns?.next(Infinity);
   }
 
   watch(watch: Watch): void {
@@ -103,11 +111,12 @@ export class DetectorRunner {
     const running = this.clock.setTimer(Math.max(0, due - this.clock.now()), () => {
       if (this.#ended) return;
       const late = this.clock.now() - due;
-      this.beforeTurn(late);
+      this.turns?.before(late);
       if (late > LATE) this.clock.soon(() => this.#fire(due));
       else this.#fire(due);
     });
     this.#timer = { due, running };
+    this.turns?.next(due);
   }
 
   /** The timers of a machine may be a fraction of a millisecond early: that is no reason to wake twice. */

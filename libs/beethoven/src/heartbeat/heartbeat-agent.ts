@@ -8,9 +8,9 @@ import { MainWatch } from '../protocol/detector/main-watch.js';
 import type { Accusation, Watch } from '../protocol/detector/peer.js';
 import type { Way } from '../protocol/detector/reach.js';
 import type { Random } from '../protocol/random.js';
-import { parseNodeId, type Incarnation, type Millis, type NodeId } from '../protocol/terms.js';
+import { parseNodeId, type Incarnation, type NodeId } from '../protocol/terms.js';
 import { DetectorRunner, type Reply } from './detector-runner.js';
-import { Pulse } from './pulse.js';
+import { Pulse, STOPPED } from './pulse.js';
 import type { BeatSeal } from './beat-seal.js';
 
 /** What the heartbeat thread is given to begin with. */
@@ -41,9 +41,6 @@ export type FromAgent =
   | { readonly kind: 'verdict'; readonly verdict: Verdict }
   /** A beat that is to go over the link. */
   | { readonly kind: 'send'; readonly to: NodeId; readonly bytes: Uint8Array };
-
-/** A timer that is later than this means that the whole process was stopped, or gets no processor. */
-const STOPPED: Millis = 500;
 
 /**
  * What runs in the heartbeat thread: a detector with a socket of its own, so that this node beats, answers and judges while its main thread
@@ -78,7 +75,10 @@ export class HeartbeatAgent {
         send: (to, way, bytes) => this.#send(to, way, bytes),
         verdict: (verdict) => post({ kind: 'verdict', verdict }),
       },
-      (late) => this.#look(late > STOPPED),
+      {
+        before: (late) => this.#look(late > STOPPED),
+        next: (due) => (this.#pulse.due = due),
+      },
     );
     this.#watch = new MainWatch(clock.now(), this.#pulse.turns, self.phase);
   }
@@ -167,6 +167,10 @@ export class HeartbeatAgent {
 
   #look(wasStopped: boolean): void {
     const now = this.clock.now();
+    if (wasStopped) {
+      this.#pulse.countStop();
+      this.#pulse.due = Infinity; // it runs, and says soon when it goes on
+    }
     const { poke, lag, phase } = this.#watch.look(now, this.#pulse.turns, wasStopped);
     if (poke) this.post({ kind: 'poke' });
     if (phase !== this.#pulse.phase) this.#pulse.phase = phase;

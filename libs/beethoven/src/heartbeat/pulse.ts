@@ -1,10 +1,14 @@
+import type { Millis } from '../protocol/terms.js';
+
 const TURNS = 0;
 const PHASE = 1;
 const DIGEST = 2;
 const MALFORMED = 3;
 const STRANGERS = 4;
 const FORGED = 5;
-const CELLS = 6;
+const DUE = 6;
+const STOPS = 7;
+const CELLS = 8;
 
 /** Heartbeats that were not believed (32 bits each, wrap). */
 export interface DroppedBeats {
@@ -14,6 +18,17 @@ export interface DroppedBeats {
   readonly strangers: number;
   /** Not sealed with the secret, not for this node, or a recording. */
   readonly forged: number;
+}
+
+/** Where the heartbeat thread is overdue for longer (ms), the whole process was stopped, or gets no processor: nobody is taken for dead in less. */
+export const STOPPED: Millis = 500;
+
+/** Times are made odd. */
+const NEVER = 0;
+
+/** As much of a time as a cell holds: differences of up to 24 days are right. */
+function wrapped(time: Millis): number {
+  return Math.floor(time) | 0;
 }
 
 /** What the main thread and the heartbeat thread see of each other at any moment, without a message. */
@@ -40,6 +55,26 @@ export class Pulse {
 
   set phase(phase: number) {
     Atomics.store(this.#cells, PHASE, phase | 0);
+  }
+
+  /** When the heartbeat thread goes on, at the latest; `Infinity` where it does not run. To be written by the thread, in milliseconds that both threads count alike. */
+  set due(due: Millis) {
+    Atomics.store(this.#cells, DUE, due === Infinity ? NEVER : wrapped(due) | 1);
+  }
+
+  /** For how long the heartbeat thread should have run and has not (ms, give or take one); 0 where it is not due. */
+  overdue(now: Millis): Millis {
+    const due = Atomics.load(this.#cells, DUE);
+    return due === NEVER ? 0 : Math.max(0, (wrapped(now) - due) | 0);
+  }
+
+  /** How often the heartbeat thread has found that the whole process was stopped (32 bits, wraps). */
+  get stops(): number {
+    return Atomics.load(this.#cells, STOPS);
+  }
+
+  countStop(): void {
+    Atomics.add(this.#cells, STOPS, 1);
   }
 
   /** What the heartbeat thread has dropped. */

@@ -66,6 +66,25 @@ describe.each([1, 2, 3, 4, 5])('a node of a cluster (seed %i)', (seed) => {
     for (const line of news(rest)) expect(line).not.toMatch(/^down [b-e]/);
   });
 
+  it('that was stopped as a whole for about a second knows it, and knows it once', async () => {
+    const { world, nodes } = await cluster(seed);
+    const [{ process, service }] = nodes as [CoreNode, ...CoreNode[]];
+    let awakenings = 0;
+    service.awake$.subscribe(() => awakenings++);
+    await world.timeline.advance(20_000);
+    expect(awakenings).toBe(0);
+    for (const span of [800, 1_200, 1_600, 1_990]) {
+      awakenings = 0;
+      world.network.freeze(process);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await world.timeline.advance(span);
+      world.network.resume(process);
+      // oxlint-disable-next-line no-await-in-loop
+      await world.timeline.advance(10_000);
+      expect([span, awakenings]).toEqual([span, 1]);
+    }
+  });
+
   it('whose machine loses its power is down on all within 1.5 seconds', async () => {
     const { world, nodes } = await cluster(seed);
     const [victim, ...rest] = nodes;

@@ -5,7 +5,7 @@ import { SeededRandom } from '../testing/seeded-random.js';
 import { Timeline } from '../testing/timeline.js';
 import type { AgentSetup, ToAgent } from './heartbeat-agent.js';
 import type { ThreadListener } from './heartbeat-thread.js';
-import { Pulse } from './pulse.js';
+import { Pulse, STOPPED } from './pulse.js';
 import { FIRST_START, ThreadedHeartbeat } from './threaded-heartbeat.js';
 
 beforeEach(() => Logger.overrideLogger(false));
@@ -118,6 +118,28 @@ describe('the heartbeat in a thread', () => {
     clock.resume();
     await timeline.advance(10_000);
     expect(heard).toEqual(['awake 0']);
+  });
+
+  it('tells once that this node was stopped, whichever of its threads runs first', async () => {
+    const { clock, heartbeat, threads, heard } = await setUp();
+    const pulse = new Pulse(threads[0]!.setup.memory);
+    threads[0]!.listener.message({ kind: 'ready' });
+    const tick = (): void => {
+      for (let i = 0; i < 3; i++) heartbeat.tick();
+    };
+    pulse.due = clock.now() - STOPPED;
+    tick();
+    expect(heard).toEqual([]);
+    pulse.due = clock.now() - STOPPED - 10;
+    tick();
+    expect(heard).toEqual(['awake 0']);
+    pulse.countStop(); // the same, by the thread
+    pulse.due = clock.now() + 250;
+    tick();
+    expect(heard).toEqual(['awake 0']);
+    pulse.countStop();
+    tick();
+    expect(heard).toEqual(['awake 0', 'awake 0']);
   });
 
   it('beats in the main thread when the other one ends, starts a few more, and tells each what the first was told', async () => {

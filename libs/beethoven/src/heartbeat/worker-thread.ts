@@ -1,6 +1,13 @@
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import type { FromAgent } from './heartbeat-agent.js';
+import { anchor, type Anchor } from '../network/system-clock.js';
+import type { AgentSetup, FromAgent } from './heartbeat-agent.js';
 import type { StartHeartbeatThread } from './heartbeat-thread.js';
+
+/** What the worker is given. */
+export interface WorkerSetup extends AgentSetup {
+  /** Both threads tell the time alike. */
+  readonly anchor: Anchor;
+}
 
 /** Limits of V8's heap in the worker, which make it small: 6.5 to 8 MiB in all (measured). 16,384 members fit in. */
 const LIMITS = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 24, stackSizeMb: 1 };
@@ -16,7 +23,7 @@ export function startWorker(
   ...[setup, listener]: Parameters<StartHeartbeatThread>
 ): ReturnType<StartHeartbeatThread> {
   const worker = new Worker(file, {
-    workerData: setup,
+    workerData: { ...setup, anchor: anchor() } satisfies WorkerSetup,
     resourceLimits: LIMITS,
     env: SHARE_ENV,
     execArgv: [], // loaders of the application are of no use to it
