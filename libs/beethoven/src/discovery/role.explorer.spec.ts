@@ -147,6 +147,7 @@ describe('the role explorer', () => {
     ['an empty name', { name: '' }, /name/],
     ['a name that a decoder would drop', { name: '__proto__' }, /name/],
     ['no instances', { name: 'a', instances: 0 }, /instances: got 0/],
+    ['no name', { instances: 2 } as never, /name: got undefined, wanted a name of 1 to 128/],
     ['half an instance', { name: 'a', instances: 0.5 }, /instances/],
     ['a negative stopTimeout', { name: 'a', stopTimeout: -1 }, /stopTimeout: got -1/],
     ['no time to restart within', { name: 'a', restart: { within: 0 } }, /restart.within/],

@@ -17,30 +17,34 @@ const SAFETY = "'available' or 'quorum'; there is no external arbiter for 'lease
 const HANDOFF = "'stop-first' or 'start-first'";
 const NAME = 'a name of 1 to 128 characters';
 
-const schema = v.object({
-  name: v.pipe(
-    v.string(NAME),
-    v.minLength(1, NAME),
-    v.maxLength(128, NAME),
-    // It is a key in the offers that travel, and decoders guard against this one.
-    v.notValue('__proto__', 'another name'),
-  ),
-  instances: v.optional(integer(1, MAX_INSTANCES), 1),
-  args: v.optional(v.unknown()),
-  safety: v.optional(v.picklist(['available', 'quorum'], SAFETY), 'available'),
-  handoff: v.optional(v.picklist(['stop-first', 'start-first'], HANDOFF), 'stop-first'),
-  restart: v.optional(
-    v.object(
-      {
-        maxRestarts: v.optional(integer(0, 1_000), 3),
-        within: v.optional(integer(1, 3_600_000), 5_000),
-      },
-      '{ maxRestarts, within }',
+const schema = v.object(
+  {
+    name: v.pipe(
+      v.string(NAME),
+      v.minLength(1, NAME),
+      v.maxLength(128, NAME),
+      // It is a key in the offers that travel, and decoders guard against this one.
+      v.notValue('__proto__', 'another name'),
     ),
-    {},
-  ),
-  stopTimeout: v.optional(integer(0, 3_600_000), 10_000),
-});
+    instances: v.optional(integer(1, MAX_INSTANCES), 1),
+    args: v.optional(v.unknown()),
+    safety: v.optional(v.picklist(['available', 'quorum'], SAFETY), 'available'),
+    handoff: v.optional(v.picklist(['stop-first', 'start-first'], HANDOFF), 'stop-first'),
+    restart: v.optional(
+      v.object(
+        {
+          maxRestarts: v.optional(integer(0, 1_000), 3),
+          within: v.optional(integer(1, 3_600_000), 5_000),
+        },
+        '{ maxRestarts, within }',
+      ),
+      {},
+    ),
+    stopTimeout: v.optional(integer(0, 3_600_000), 10_000),
+  },
+  // All but the name may be left out.
+  ({ expected }) => (expected === '"name"' ? NAME : '{ name, instances, … }'),
+);
 
 /**
  * The options of a role with every default filled in.
