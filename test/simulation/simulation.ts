@@ -53,7 +53,7 @@ export async function simulate(script: Script): Promise<Outcome> {
     throw new BrokenLaw('a cluster that has become one stays one', relapse, world.now);
   for (const life of world.lives) if (life.isUp) world.writes.check(life);
   world.roles.checkTokens();
-  checkOpen(world);
+  await checkOpen(world);
   if (script.seed % RESTING === 5) {
     await world.pass(REST);
     checkKept(world);
